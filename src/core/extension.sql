@@ -1,0 +1,1 @@
+-- core: the installer (the only part of core that the extension owns).
