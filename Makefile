@@ -13,7 +13,7 @@ MODULES_PLATFORM = $(shell sed 's/\#.*//' src/modules)
 
 MODULE_big = community
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
-HEADERS_ALL = $(sort $(wildcard src/*.h src/*/*.h))
+OWN_HEADERS = $(sort $(wildcard src/*.h src/*/*.h))
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA = $(sort $(wildcard src/upgrade/community--*--*.sql))
@@ -33,7 +33,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # Debian's PGXS has no autodepend: every object depends on every own header.
-$(OBJS): $(HEADERS_ALL)
+$(OBJS): $(OWN_HEADERS)
 
 # OR REPLACE is stripped here: an install must not adopt objects that somebody
 # planted beforehand.  Update scripts keep it.
