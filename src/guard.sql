@@ -10,6 +10,7 @@ BEGIN
       FROM pg_catalog.pg_depend d
      WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
        AND d.refobjid = 'community'::pg_catalog.regnamespace
+       AND d.classid <> 'pg_catalog.pg_extension'::pg_catalog.regclass
      LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'schema "community" already contains an object (%)', v_found
