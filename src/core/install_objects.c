@@ -10,6 +10,7 @@
 
 #include "catalog/dependency.h"
 #include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "catalog/pg_extension.h"
 #include "executor/spi.h"

@@ -9,8 +9,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_authid.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
-#include "commands/extension.h"
+#include "commands/dbcommands.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -167,9 +168,14 @@ community_owner_installed(void)
 void
 community_owner_become(Oid owner, OwnerState *state)
 {
-	Oid			postgis = get_extension_oid("postgis", false);
-	char	   *schema = get_namespace_name(get_extension_schema(postgis));
+	char	   *schema;
 
+	SPI_execute("SELECT n.nspname FROM pg_catalog.pg_extension e"
+				" JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
+				" WHERE e.extname = 'postgis'", true, 1);
+	if (SPI_processed == 0)
+		elog(ERROR, "extension postgis is missing");
+	schema = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	GetUserIdAndSecContext(&state->user, &state->context);
 	if (OidIsValid(owner))
 		SetUserIdAndSecContext(owner, state->context | SECURITY_LOCAL_USERID_CHANGE);

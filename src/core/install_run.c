@@ -5,9 +5,10 @@
 #include "compat.h"
 
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
-#include "parser/parser.h"
+#include "tcop/tcopprot.h"
 
 #include "core/install.h"
 
