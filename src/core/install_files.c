@@ -229,6 +229,20 @@ module_check(House *house, Module *module)
 					 errmsg("module \"%s\" requires \"%s\", which is not below it",
 							module->name, (char *) lfirst(lc))));
 	}
+	foreach(lc, module->files)
+	{
+		ModuleFile *file = lfirst(lc);
+		ListCell   *lw;
+
+		foreach(lw, file->when)
+		{
+			if (community_house_find(house, lfirst(lw)) == NULL)
+				ereport(ERROR,
+						(errcode(ERRCODE_CONFIG_FILE_ERROR),
+						 errmsg("file \"%s\" of module \"%s\" waits for \"%s\", which is not below it",
+								file->name, module->name, (char *) lfirst(lw))));
+		}
+	}
 }
 
 /* Read the list of modules and every manifest. */

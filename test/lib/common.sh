@@ -12,6 +12,7 @@ PGBIN=/usr/lib/postgresql/15/bin
 PGXS_DIR=/usr/lib/postgresql/15/lib/pgxs
 PG_USER=postgres                # the system user that runs the server when we are root
 export COMMUNITY_ROOT COMMUNITY_DATA COMMUNITY_BUILD PGBIN
+mkdir -p "$COMMUNITY_BUILD"
 
 say() { echo "$*" >&2; }
 die() { say "community: $*"; exit 1; }

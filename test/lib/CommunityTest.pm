@@ -1,0 +1,87 @@
+# CommunityTest.pm: private clusters with the extension for the TAP tests.
+package CommunityTest;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+
+our @EXPORT = qw(community_node platform_install tree data_file wait_for);
+
+# Make, configure and start a cluster that loads the build under test.
+# Options: preload (libraries), conf (further lines), start (default 1).
+sub community_node
+{
+	my ($name, %options) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $dest = $ENV{COMMUNITY_DEST};
+
+	$node->init(extra => [ '-E', 'UTF8', '--locale=C.UTF-8', '-U', 'postgres' ]);
+	$node->append_conf('postgresql.conf', configuration(%options));
+	$node->start unless defined $options{start} && !$options{start};
+	return $node;
+}
+
+# Return the lines of postgresql.conf that every cluster under test needs.
+sub configuration
+{
+	my (%options) = @_;
+	my $dest = $ENV{COMMUNITY_DEST};
+	my $preload = $options{preload} // 'pg_cron';
+	my $conf = $options{conf} // '';
+
+	return <<"EOF";
+extension_destdir = '$dest'
+dynamic_library_path = '$dest/usr/lib/postgresql/15/lib:\$libdir'
+shared_preload_libraries = '$preload'
+cron.use_background_workers = on
+cron.database_name = 'community'
+max_worker_processes = 16
+timezone = 'Asia/Shanghai'
+$conf
+EOF
+}
+
+# Create a database with extension, platform and roles, as a DBA would.
+sub platform_install
+{
+	my ($node, $database, %options) = @_;
+
+	$node->safe_psql('postgres', "CREATE DATABASE $database") unless $options{existing};
+	$node->safe_psql(
+		$database, q{
+		SET client_min_messages = warning;
+		CREATE EXTENSION community CASCADE;
+		SELECT count(*) FROM community.install();
+		SELECT community.setup_roles('');
+	});
+	return;
+}
+
+# Return a path in the copy of the source tree that the test may read.
+sub tree { return "$ENV{COMMUNITY_TREE}/$_[0]"; }
+
+# Return the path of a real data file, or undef where the data is absent.
+sub data_file
+{
+	my ($path) = @_;
+	my $file = "$ENV{COMMUNITY_DATA}/$path";
+
+	return -r $file ? $file : undef;
+}
+
+# Poll a query until it answers the expected text; return success.
+sub wait_for
+{
+	my ($node, $database, $query, $expected, $seconds) = @_;
+
+	for (1 .. ($seconds // 180) * 4)
+	{
+		return 1 if $node->safe_psql($database, $query) eq $expected;
+		select(undef, undef, undef, 0.25);
+	}
+	return 0;
+}
+
+1;
