@@ -128,13 +128,15 @@ community_from_datum(PG_FUNCTION_ARGS)
 		{"wgs84", NULL},
 		{"cgcs2000", NULL},
 		{"gcj02", community_datum_gcj_to_wgs},
+		{"gcj-02", community_datum_gcj_to_wgs},
 		{"bd09", community_datum_bd_to_wgs},
+		{"bd-09", community_datum_bd_to_wgs},
 	};
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
 
 	for (int i = 0; i < lengthof(datums); i++)
 	{
-		if (strcmp(name, datums[i].name) == 0)
+		if (pg_strcasecmp(name, datums[i].name) == 0)
 			return shift_geometry(PG_GETARG_DATUM(0), datums[i].shift);
 	}
 	ereport(ERROR,

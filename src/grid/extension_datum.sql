@@ -28,4 +28,4 @@ CREATE OR REPLACE FUNCTION community.from_datum(geom geometry, datum text) RETUR
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 40
     AS 'MODULE_PATHNAME', 'community_from_datum';
 COMMENT ON FUNCTION community.from_datum(geometry, text) IS
-'Convert a geometry to WGS84 degrees from the datum it came in: wgs84, cgcs2000 (both returned unchanged), gcj02 or bd09. NULL for NULL; another name is refused (22023), as are SRIDs other than 4326 and 4490. / 按来源坐标系(wgs84、cgcs2000、gcj02、bd09)将几何对象转换为 WGS84;未知名称被拒绝。';
+'Convert a geometry to WGS84 degrees from the datum it came in: wgs84, cgcs2000 (both returned unchanged), gcj02 or bd09, in any letter case, also written gcj-02 and bd-09. NULL for NULL; another name is refused (22023), as are SRIDs other than 4326 and 4490. / 按来源坐标系(wgs84、cgcs2000、gcj02、bd09)将几何对象转换为 WGS84;未知名称被拒绝。';
