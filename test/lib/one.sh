@@ -53,7 +53,7 @@ run_tap() {
     local dir=$CLUSTER/tap
     as_pg env PATH="$PGBIN:$PATH" PERL5LIB="$PGXS_DIR/src/test/perl:$dir/test/lib" \
         PG_REGRESS="$PGXS_DIR/src/test/regress/pg_regress" TESTDIR="$dir/tmp/$name" \
-        COMMUNITY_DEST="$CLUSTER/dest" COMMUNITY_DATA="$COMMUNITY_DATA" COMMUNITY_TREE="$dir" \
+        COMMUNITY_DEST="$CLUSTER/dest" COMMUNITY_DATA="$dir/data" COMMUNITY_TREE="$dir" \
         bash -c 'mkdir -p "$TESTDIR/tmp_check"; cd "$TESTDIR"; exec prove --norc --verbose "$1"' _ "$dir/test/t/$name.pl"
 }
 
