@@ -52,7 +52,7 @@ uninstall-platform:
 	rm -rf '$(DESTDIR)$(datadir)/extension/community'
 
 # The drivers.  PGXS defines check as an error, so it is redefined here.
-.PHONY: demo start stop psql bench
+.PHONY: demo start stop psql bench reference
 check:
 	test/run
 demo:
@@ -65,3 +65,8 @@ psql:
 	@test/lib/private.sh psql
 bench:
 	bench/run
+# The reference is made from the comments of a private cluster.
+reference:
+	test/lib/private.sh start >/dev/null
+	test/lib/private.sh psql -XAtq -f doc/reference.sql > doc/reference.md
+	test/lib/private.sh stop
