@@ -1,0 +1,30 @@
+-- Classes of core's tables, and its logs.
+SELECT community.classify_table('module_object', 'local', 'internal', 'operation', '100 years');
+SELECT community.classify_table('migration', 'local', 'internal', 'operation', '100 years');
+SELECT community.classify_table('refusal', 'ref', 'public', 'operation', '100 years');
+SELECT community.classify_table('setting_definition', 'ref', 'internal', 'operation', '100 years');
+SELECT community.classify_table('table_class', 'ref', 'internal', 'operation', '100 years');
+SELECT community.classify_table('data_class', 'ref', 'internal', 'operation', '100 years');
+SELECT community.classify_table('log_table', 'ref', 'internal', 'operation', '100 years');
+SELECT community.classify_table('calendar', 'ref', 'public', 'operation', '100 years');
+SELECT community.classify_table('health_check', 'ref', 'internal', 'operation', '100 years');
+SELECT community.classify_table('role_map', 'local', 'internal', 'operation', '100 years');
+SELECT community.classify_table('grant_rule', 'local', 'internal', 'operation', '100 years');
+SELECT community.classify_table('community', 'ref', 'public', 'operation', '100 years');
+SELECT community.classify_table('setting', 'tenant', 'internal', 'operation', '100 years');
+SELECT community.classify_table('module_state', 'tenant', 'internal', 'operation', '100 years');
+SELECT community.classify_table('member', 'ref', 'internal', 'access control', '100 years');
+SELECT community.classify_table('installation', 'local', 'internal', 'operation', '100 years');
+SELECT community.classify_table('job', 'local', 'internal', 'operation', '100 years');
+SELECT community.classify_table('job_run', 'local', 'internal', 'operation', '30 days');
+SELECT community.classify_table('outbox_head', 'tenant', 'internal', 'exchange', '100 years');
+SELECT community.classify_table('outbox', 'tenant', 'internal', 'exchange', '3 years');
+SELECT community.classify_columns('outbox', '{payload}', 'personal', 'exchange', '3 years');
+SELECT community.classify_table('inbox', 'tenant', 'internal', 'exchange', '3 years');
+SELECT community.classify_columns('inbox', '{payload,answer}', 'personal', 'exchange', '3 years');
+SELECT community.classify_table('api_call', 'local', 'internal', 'operation', '7 days');
+SELECT community.classify_columns('api_call', '{answer}', 'personal', 'operation', '7 days');
+SELECT community.classify_table('audit_head', 'tenant', 'internal', 'audit', '100 years');
+SELECT community.classify_table('audit_log', 'tenant', 'internal', 'audit', '10 years');
+
+SELECT community.register_log('audit_log', 'month', '10 years');
