@@ -201,32 +201,34 @@ BEGIN
                 (5, demo.num(t.refused), '拒收', 'calls refused'),
                 (6, demo.num(t.no_grid), '网格外', 'in no grid')) AS k (i, v, zh, en))
         || '</div>';
-    v_out := v_out || '<div class="two"><figure><figcaption>网格热力图 <small>Cases by unit grid</small></figcaption>'
+    v_out := v_out || '<div class="two"><div><figure><figcaption>网格热力图 <small>Cases by unit grid</small></figcaption>'
         || demo.html_map(p_source, '网格热力图 heat map of ' || c.name_en) || demo.html_legend(p_source)
+        || '</figure>'
         || CASE WHEN c.inset IS NULL THEN '' ELSE
-             '<figcaption class="sub">' || demo.esc(c.inset_name) || '</figcaption>'
-             || demo.html_map(p_source, c.inset_name, c.inset) END
-        || '</figure><div><figure><figcaption>每日案件 <small>Cases by day</small></figcaption>' || demo.html_days(p_source)
+             '<figure><figcaption class="sub">' || demo.esc(c.inset_name) || '</figcaption>'
+             || demo.html_map(p_source, c.inset_name, c.inset) || '</figure>' END
+        || '</div><div><figure><figcaption>每日案件 <small>Cases by day</small></figcaption>' || demo.html_days(p_source)
         || '</figure><figure><figcaption>时段分布 <small>Reports by hour of the day, local time</small></figcaption>'
-        || demo.html_hours(p_source) || '</figure></div></div>';
+        || demo.html_hours(p_source) || '</figure>'
+        || '<h3 class="tight">最忙网格 <small>Busiest grids</small></h3>' || demo.html_table(
+            ARRAY['网格 grid', '案件 cases', '办结 closed', '按期 on time'],
+            (SELECT string_agg(format('<tr><td>%s <small>%s</small></td><td>%s</td><td>%s</td><td>%s</td></tr>',
+                        demo.esc(name), demo.esc(code), demo.num(reported), demo.num(closed), demo.pct(on_time, judged)), E'\n' ORDER BY i)
+               FROM (SELECT *, row_number() OVER (ORDER BY reported DESC, code) AS i
+                       FROM demo.v_grid WHERE source = p_source AND reported > 0) AS g WHERE i <= 8))
+        || '</div></div>';
     v_out := v_out || '<h3>指标 <small>Indices</small></h3>' || demo.html_table(
         ARRAY['指标 index', '分子 numerator', '分母 denominator', '值 value', ''],
         (SELECT string_agg(format('<tr><td>%s <small>%s</small></td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>',
                     demo.esc(name_zh), demo.esc(name_en), demo.num(numerator), demo.num(denominator),
                     demo.pct(numerator, denominator), demo.html_bar(numerator, denominator)), E'\n' ORDER BY ord)
            FROM demo.v_index WHERE source = p_source), 'idx');
-    v_out := v_out || '<div class="two"><div><h3>最忙网格 <small>Busiest grids</small></h3>' || demo.html_table(
-        ARRAY['网格 grid', '案件 cases', '办结 closed', '按期 on time'],
-        (SELECT string_agg(format('<tr><td>%s <small>%s</small></td><td>%s</td><td>%s</td><td>%s</td></tr>',
-                    demo.esc(name), demo.esc(code), demo.num(reported), demo.num(closed), demo.pct(on_time, judged)), E'\n' ORDER BY i)
-           FROM (SELECT *, row_number() OVER (ORDER BY reported DESC, code) AS i
-                   FROM demo.v_grid WHERE source = p_source AND reported > 0) AS g WHERE i <= 12)) || '</div>';
-    v_out := v_out || '<div><h3>案件类型 <small>Case types</small></h3>' || demo.html_table(
-        ARRAY['类型 type', '案件 cases', '办结 closed', '按期 on time'],
-        (SELECT string_agg(format('<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>',
-                    demo.esc(name), demo.num(reported), demo.num(closed), demo.pct(on_time, judged)), E'\n' ORDER BY i)
+    v_out := v_out || '<h3>案件类型 <small>Case types, the twelve most frequent</small></h3>' || demo.html_table(
+        ARRAY['类型 type', '案件 cases', '办结 closed', '按期 on time', ''],
+        (SELECT string_agg(format('<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>',
+                    demo.esc(name), demo.num(reported), demo.num(closed), demo.pct(on_time, judged), demo.html_bar(on_time, judged)), E'\n' ORDER BY i)
            FROM (SELECT *, row_number() OVER (ORDER BY reported DESC, name) AS i
-                   FROM demo.v_type WHERE source = p_source) AS g WHERE i <= 12)) || '</div></div>';
+                   FROM demo.v_type WHERE source = p_source) AS g WHERE i <= 12), 'idx');
     v_out := v_out || '<h3>拒收与更正 <small>Refused and corrected: nothing is dropped in silence</small></h3>'
         || '<div class="two">' || demo.html_table(ARRAY['拒收原因 refused because', '次数 calls'],
             coalesce((SELECT string_agg(format('<tr><td><code>%s</code> %s</td><td>%s</td></tr>', demo.esc(reason), demo.esc(example), demo.num(n)), E'\n' ORDER BY n DESC, reason)
@@ -280,6 +282,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 .tiles em{display:block;font-style:normal;font-size:12.5px;line-height:1.35;color:var(--soft)}
 .two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 32px;align-items:start}
 figure{margin:0 0 22px;min-width:0}
+h3.tight{margin-top:0}
 figcaption{font-weight:600;margin-bottom:8px}
 figcaption.sub{font-weight:400;color:var(--soft);font-size:14px;margin:14px 0 6px}
 svg.map{width:100%;height:auto;display:block;overflow:hidden}
