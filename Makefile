@@ -1,6 +1,31 @@
 # community: PostgreSQL extension and platform.  PGXS does the building; the
 # recipes at the end drive the private cluster, the demo and the tests.
 
+# The drivers need no PGXS, which would define check as an error.
+DRIVERS = check demo start stop psql bench reference
+ifneq ($(filter $(DRIVERS),$(MAKECMDGOALS)),)
+
+.PHONY: demo start stop psql bench reference
+check:
+	test/run
+demo:
+	demo/run
+start:
+	@test/lib/private.sh start
+stop:
+	@test/lib/private.sh stop
+psql:
+	@test/lib/private.sh psql
+bench:
+	bench/run
+# The reference is made from the comments of a private cluster.
+reference:
+	test/lib/private.sh start >/dev/null
+	test/lib/private.sh psql -XAtq -f doc/reference.sql > doc/reference.md
+	test/lib/private.sh stop
+
+else
+
 EXTENSION = community
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" community.control)
 
@@ -51,22 +76,4 @@ uninstall: uninstall-platform
 uninstall-platform:
 	rm -rf '$(DESTDIR)$(datadir)/extension/community'
 
-# The drivers.  PGXS defines check as an error, so it is redefined here.
-.PHONY: demo start stop psql bench reference
-check:
-	test/run
-demo:
-	demo/run
-start:
-	@test/lib/private.sh start
-stop:
-	@test/lib/private.sh stop
-psql:
-	@test/lib/private.sh psql
-bench:
-	bench/run
-# The reference is made from the comments of a private cluster.
-reference:
-	test/lib/private.sh start >/dev/null
-	test/lib/private.sh psql -XAtq -f doc/reference.sql > doc/reference.md
-	test/lib/private.sh stop
+endif

@@ -47,7 +47,7 @@ CREATE TABLE community.data_class (
     column_name text NOT NULL,
     level text NOT NULL CHECK (level IN ('public', 'internal', 'personal', 'sensitive')),
     purpose text NOT NULL,
-    retention interval NOT NULL CHECK (retention > interval '0'),
+    retention interval CHECK (retention > interval '0'),
     PRIMARY KEY (table_name, column_name)
 );
 COMMENT ON TABLE community.data_class IS 'Protection level, purpose and retention of every column, as personal information law asks. / 每一列的保护级别、处理目的和保存期限（个人信息保护法要求）。';

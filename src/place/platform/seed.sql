@@ -4,7 +4,7 @@ SELECT community.register_setting('place.sliver_width', 'numeric', '1', 'An over
 SELECT community.register_setting('place.cover_tolerance', 'numeric', '0.001', 'Share of a grid by which the parts of a split may miss or exceed it. / 拆分后各部分与原网格面积允许的相对偏差。', 'place');
 SELECT community.register_setting('place.rename_similarity', 'numeric', '0.5', 'A division whose old and new names share at least this share of character pairs was renamed; below it the code counts as re-used. / 新旧名称相似度不低于此值视为更名，否则视为代码重用。', 'place');
 SELECT community.register_setting('place.nearest_grid', 'numeric', '5000', 'Farthest grid, in metres, that tells the district of a point outside all grids when no boundary is loaded. / 未载入边界时，据以推断区县的最近网格的最大距离（米）。', 'place');
-SELECT community.register_setting('place.fallback_community', 'bigint', NULL, 'Community that takes the cases of a district that fall in no grid; NULL: the district itself. / 区县内不属于任何网格的事项归入的社区；为空则归区县自身。', 'place');
+SELECT community.register_setting('place.fallback_community', 'integer', NULL, 'Community that takes the cases of a district that fall in no grid; NULL: the district itself. / 区县内不属于任何网格的事项归入的社区；为空则归区县自身。', 'place');
 
 SELECT community.register_refusal('division_rows_invalid', 422, '%s rows of the edition are wrong, first: %s', '年度版中有 %s 行有误，首例：%s', 'Correct the list and load it again; nothing was changed.', '请更正清单后重新载入，数据未改动。', 'place');
 SELECT community.register_refusal('edition_loaded', 409, 'edition %s was already loaded for %s with other rows', '年度版 %s 已按其他内容载入范围 %s', 'Load corrections as an edition of their own.', '请将更正作为新的版次载入。', 'place');
