@@ -1,6 +1,7 @@
 -- Organizations: government departments, committees, companies, NGOs.
 
 CREATE SEQUENCE community.organization_seq;
+COMMENT ON SEQUENCE community.organization_seq IS 'Numbers of organizations. / 组织编号序列。';
 
 CREATE TABLE community.organization (
     community_id bigint NOT NULL REFERENCES community.community (community_id),

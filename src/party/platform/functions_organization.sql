@@ -26,7 +26,7 @@ RETURNS void LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
-        PERFORM community.refuse('community_not_found', p_community_id::text);
+        PERFORM community.refuse('community_unknown', p_community_id::text);
     END IF;
     IF p_kind NOT IN ('government', 'committee', 'property', 'utility', 'merchant', 'ngo', 'volunteer', 'medical', 'school', 'service', 'other') THEN
         PERFORM community.refuse('organization_kind_invalid', p_kind);

@@ -2,6 +2,7 @@
 -- editions that were loaded and what each of them changed.
 
 CREATE SEQUENCE community.division_seq;
+COMMENT ON SEQUENCE community.division_seq IS 'Numbers of division versions. / 区划版本编号序列。';
 
 CREATE TABLE community.division (
     division_id bigint NOT NULL DEFAULT nextval('community.division_seq'),
@@ -91,6 +92,7 @@ COMMENT ON COLUMN community.division_edition.loaded_at IS 'When it was loaded. /
 COMMENT ON COLUMN community.division_edition.loaded_by IS 'Who loaded it. / 载入者。';
 
 CREATE SEQUENCE community.division_change_seq;
+COMMENT ON SEQUENCE community.division_change_seq IS 'Numbers of division changes. / 区划变更编号序列。';
 
 CREATE TABLE community.division_change (
     change_id bigint NOT NULL DEFAULT nextval('community.division_change_seq'),

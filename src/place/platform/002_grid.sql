@@ -1,9 +1,12 @@
 -- Management grids with validity, their descent and their parts.
 
-CREATE TYPE community.geometry_list AS (geom geometry, geoms geometry[]);
-COMMENT ON TYPE community.geometry_list IS 'Gives procedures types for one geometry and for several (geometry_list.geom%TYPE, geometry_list.geoms%TYPE) wherever PostGIS lives. / 供过程声明几何及几何数组变量使用，与 PostGIS 所在模式无关。';
+CREATE DOMAIN community.shape AS geometry;
+COMMENT ON DOMAIN community.shape IS 'Any geometry: the type of variables of procedures, wherever PostGIS lives. / 任意几何：供过程声明变量，与 PostGIS 所在模式无关。';
+CREATE DOMAIN community.shapes AS geometry[];
+COMMENT ON DOMAIN community.shapes IS 'Several geometries: the type of variables of procedures, wherever PostGIS lives. / 几何数组：供过程声明变量，与 PostGIS 所在模式无关。';
 
 CREATE SEQUENCE community.grid_seq;
+COMMENT ON SEQUENCE community.grid_seq IS 'Numbers of grid versions. / 网格版本编号序列。';
 
 CREATE TABLE community.grid (
     community_id bigint NOT NULL REFERENCES community.community (community_id),

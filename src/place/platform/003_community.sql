@@ -32,6 +32,7 @@ COMMENT ON COLUMN community.virtual_member.valid IS 'Days of membership, upper b
 CREATE INDEX virtual_member_member_idx ON community.virtual_member (member_id);
 
 CREATE SEQUENCE community.address_seq;
+COMMENT ON SEQUENCE community.address_seq IS 'Numbers of addresses. / 地址编号序列。';
 
 CREATE TABLE community.address (
     community_id bigint NOT NULL REFERENCES community.community (community_id),

@@ -5,13 +5,13 @@ RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_parent community.address%ROWTYPE;
-    v_geom community.geometry_list.geom%TYPE;
+    v_geom community.shape;
     v_grid bigint;
     v_full text := p_name;
     v_new bigint;
 BEGIN
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
-        PERFORM community.refuse('community_not_found', p_community_id::text);
+        PERFORM community.refuse('community_unknown', p_community_id::text);
     END IF;
     IF p_parent_id IS NOT NULL THEN
         SELECT * INTO v_parent FROM community.address a WHERE a.community_id = p_community_id AND a.address_id = p_parent_id;

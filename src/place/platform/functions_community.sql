@@ -1,12 +1,25 @@
 -- Communities and their official codes, virtual communities, fallback.
 
+CREATE OR REPLACE FUNCTION community._community_code_period(p_key bigint, p_since date, p_until date)
+RETURNS daterange LANGUAGE sql STABLE
+RETURN daterange(
+    CASE WHEN EXISTS (SELECT FROM community.community_code k WHERE k.code_key = p_key)
+         THEN greatest((SELECT max(upper(k.valid)) FROM community.community_code k WHERE k.code_key = p_key),
+                       (SELECT lower(d.valid) FROM community.division d WHERE d.code_key = p_key AND d.valid @> p_since))
+    END, p_until);
+COMMENT ON FUNCTION community._community_code_period(bigint, date, date) IS 'Period during which a code names a community registered since a day: from ever when it is the first with that code (what happened before registration counts too), else from where the code became free. / 代码指称新登记社区的时期：首个使用者自始有效，否则自该代码空出之日起。';
+
 CREATE OR REPLACE FUNCTION community._community_code_begin()
 RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_valid daterange;
 BEGIN
     IF NEW.kind <> 'virtual' THEN
+        v_valid := community._community_code_period(NEW.code::bigint, NEW.since, NEW.until);
+        -- A code still in force elsewhere is not taken away: health() tells.
         INSERT INTO community.community_code (code_key, valid, code, community_id)
-        VALUES (NEW.code::bigint, daterange(NEW.since, NEW.until), NEW.code, NEW.community_id)
+        SELECT NEW.code::bigint, v_valid, NEW.code, NEW.community_id WHERE NOT isempty(v_valid)
         ON CONFLICT DO NOTHING;
     END IF;
     RETURN NULL;
@@ -17,10 +30,25 @@ COMMENT ON FUNCTION community._community_code_begin() IS 'Trigger: note the offi
 CREATE OR REPLACE TRIGGER community_code_begin AFTER INSERT ON community.community
 FOR EACH ROW EXECUTE FUNCTION community._community_code_begin();
 
+CREATE OR REPLACE FUNCTION community._community_code_end()
+RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    UPDATE community.community_code k
+       SET valid = daterange(lower(k.valid), NEW.until)
+     WHERE k.community_id = NEW.community_id AND k.valid @> NEW.until AND (lower_inf(k.valid) OR lower(k.valid) < NEW.until);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION community._community_code_end() IS 'Trigger: end the official code of a community that is closed. / 触发器：社区终止时终止其官方代码。';
+
+CREATE OR REPLACE TRIGGER community_code_end AFTER UPDATE OF until ON community.community
+FOR EACH ROW WHEN (NEW.until IS NOT NULL) EXECUTE FUNCTION community._community_code_end();
+
 INSERT INTO community.community_code (code_key, valid, code, community_id)
-SELECT c.code::bigint, daterange(c.since, c.until), c.code, c.community_id
+SELECT c.code::bigint, daterange(NULL, c.until), c.code, c.community_id
   FROM community.community c
- WHERE c.kind <> 'virtual' AND NOT EXISTS (SELECT FROM community.community_code k WHERE k.community_id = c.community_id)
+ WHERE c.kind <> 'virtual' AND NOT EXISTS (SELECT FROM community.community_code k WHERE k.community_id = c.community_id OR k.code_key = c.code::bigint)
 ON CONFLICT DO NOTHING;
 
 CREATE OR REPLACE FUNCTION community.community_at(p_code community.gridcode, p_at date DEFAULT CURRENT_DATE)
@@ -92,12 +120,12 @@ DECLARE
 BEGIN
     SELECT c.kind INTO v_kind FROM community.community c WHERE c.community_id = p_virtual FOR UPDATE;
     IF NOT FOUND THEN
-        PERFORM community.refuse('community_not_found', p_virtual::text);
+        PERFORM community.refuse('community_unknown', p_virtual::text);
     ELSIF v_kind <> 'virtual' THEN
         PERFORM community.refuse('not_virtual', p_virtual::text);
     END IF;
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_member) THEN
-        PERFORM community.refuse('community_not_found', p_member::text);
+        PERFORM community.refuse('community_unknown', p_member::text);
     END IF;
     IF p_member = p_virtual OR EXISTS (
         WITH RECURSIVE down AS (
@@ -147,7 +175,7 @@ CREATE OR REPLACE FUNCTION community.fallback_community(p_lon double precision, 
 RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
-    v_point community.geometry_list.geom%TYPE := community._st_point(p_lon, p_lat);
+    v_point community.shape := community._st_point(p_lon, p_lat);
     v_district bigint;
     v_near record;
 BEGIN
@@ -171,7 +199,7 @@ BEGIN
     IF v_district IS NULL THEN
         RETURN NULL;
     END IF;
-    RETURN COALESCE(community.setting_value('place.fallback_community', v_district)::bigint, v_district);
+    RETURN COALESCE(community.setting_int('place.fallback_community', v_district), v_district);
 END
 $$;
 COMMENT ON FUNCTION community.fallback_community(double precision, double precision, date) IS 'Give the community that takes what lies in no grid: that of the district by loaded boundary, else by the nearest unit grid, else the only district; NULL when no district can be told. / 不在任何网格内的事项归入的社区：依次按区县边界、最近网格、唯一区县确定，无法确定为空。';

@@ -43,7 +43,7 @@ COMMENT ON FUNCTION community._division_level(bigint) IS 'Give the level of a 15
 
 CREATE OR REPLACE FUNCTION community._division_code(p_key bigint)
 RETURNS community.gridcode LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN p_key::text::community.gridcode;
+RETURN p_key::community.gridcode;
 COMMENT ON FUNCTION community._division_code(bigint) IS 'Turn a 15-digit number into a code. / 由 15 位数值得到代码。';
 
 CREATE OR REPLACE FUNCTION community.division_at(p_code community.gridcode, p_at date DEFAULT CURRENT_DATE)

@@ -228,6 +228,21 @@ BEGIN
     SELECT g.code_key, daterange(p_from, NULL), g.code, g.community_id
       FROM community.division_change g
      WHERE g.edition = p_edition AND g.scope_key = p_scope_key AND g.kind = 'recoded' AND g.community_id IS NOT NULL;
+    -- The tenant table shows today's code and name.  A code becomes free when
+    -- its holder has moved on, so chains are followed from their free end.
+    LOOP
+        UPDATE community.community c
+           SET code = g.code
+          FROM community.division_change g
+         WHERE g.edition = p_edition AND g.scope_key = p_scope_key AND g.kind = 'recoded' AND c.community_id = g.community_id
+           AND c.code::bigint <> g.code_key
+           AND NOT EXISTS (SELECT FROM community.community o WHERE o.code::bigint = g.code_key AND o.until IS NULL AND o.kind <> 'virtual');
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+    UPDATE community.community c
+       SET name = g.new_name
+      FROM community.division_change g
+     WHERE g.edition = p_edition AND g.scope_key = p_scope_key AND g.kind = 'renamed' AND c.community_id = g.community_id AND c.name = g.old_name;
 END
 $$;
 COMMENT ON FUNCTION community._community_code_follow(text, bigint, date) IS 'Let the official codes of registered communities follow the changes of an edition. / 使已登记社区的官方代码随年度版变更。';

@@ -1,11 +1,11 @@
 -- Grids: reading polygons, adding, importing, numbering.
 
-CREATE OR REPLACE FUNCTION community._polygon_read(p_geojson text, p_repair boolean, OUT geom community.geometry_list.geom%TYPE, OUT problem text, OUT repaired text)
+CREATE OR REPLACE FUNCTION community._polygon_read(p_geojson text, p_repair boolean, OUT geom community.grid.geom%TYPE, OUT problem text, OUT repaired text)
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, community, pg_temp
 SET client_min_messages = warning AS $$
 DECLARE
-    v_geom community.geometry_list.geom%TYPE;
+    v_geom community.shape;
 BEGIN
     -- Nothing is written here, so the block costs no transaction number.
     BEGIN
@@ -58,7 +58,7 @@ BEGIN
     END IF;
     v_community := community._grid_community(v_key, p_valid);
     IF v_community IS NULL THEN
-        PERFORM community.refuse('community_not_found', (v_key / 1000)::text);
+        PERFORM community.refuse('community_unknown', (v_key / 1000)::text);
     END IF;
     SELECT * INTO v_read FROM community._polygon_read(p_geojson::text, p_repair);
     IF v_read.problem IS NOT NULL THEN
@@ -120,7 +120,7 @@ DECLARE
     v_base bigint;
     v_next integer;
     v_order integer[];
-    v_geoms community.geometry_list.geoms%TYPE := '{}';
+    v_geoms community.shapes := '{}';
     v_lons double precision[] := '{}';
     v_lats double precision[] := '{}';
     v_heights double precision[] := '{}';
@@ -140,7 +140,7 @@ BEGIN
     END IF;
     SELECT k.code_key INTO v_base FROM community.community_code k WHERE k.community_id = p_community_id AND k.valid && v_valid ORDER BY k.valid DESC LIMIT 1;
     IF v_base IS NULL THEN
-        PERFORM community.refuse('community_not_found', p_community_id::text);
+        PERFORM community.refuse('community_unknown', p_community_id::text);
     END IF;
     -- First read all polygons: refused ones take no number.
     FOR i, f IN SELECT x.n::integer, x.f FROM jsonb_array_elements(p_collection -> 'features') WITH ORDINALITY AS x(f, n) LOOP
@@ -270,7 +270,7 @@ DECLARE
 BEGIN
     SELECT k.code_key INTO v_base FROM community.community_code k WHERE k.community_id = p_community_id AND k.valid @> p_at;
     IF NOT FOUND THEN
-        PERFORM community.refuse('community_not_found', p_community_id::text);
+        PERFORM community.refuse('community_unknown', p_community_id::text);
     END IF;
     RETURN v_base;
 END

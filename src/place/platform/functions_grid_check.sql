@@ -7,7 +7,7 @@ SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_tolerance double precision := community.setting_numeric('place.overlap_tolerance', p_community_id);
     v_sliver double precision := community.setting_numeric('place.sliver_width', p_community_id);
-    v_boundary community.geometry_list.geom%TYPE;
+    v_boundary community.shape;
     v_cover record;
 BEGIN
     SELECT d.geom INTO v_boundary

@@ -26,7 +26,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION community._grid_end(bigint, bigint, date) IS 'End a grid version on a day, which is excluded. / 终止网格版本（不含该日）。';
 
-CREATE OR REPLACE FUNCTION community._grid_succeed(p_community_id bigint, p_from_ids bigint[], p_key bigint, p_name text, p_geom community.geometry_list.geom%TYPE, p_at date, p_action text, p_reason text, p_repair text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION community._grid_succeed(p_community_id bigint, p_from_ids bigint[], p_key bigint, p_name text, p_geom community.grid.geom%TYPE, p_at date, p_action text, p_reason text, p_repair text DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
@@ -46,7 +46,7 @@ EXCEPTION WHEN exclusion_violation THEN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION community._grid_succeed(bigint, bigint[], bigint, text, community.geometry_list.geom%TYPE, date, text, text, text) IS 'Begin a version that comes from others (kind, name and polygon of the first unless given) and record the descent. / 由原版本产生新版本并记录沿革。';
+COMMENT ON FUNCTION community._grid_succeed(bigint, bigint[], bigint, text, community.grid.geom%TYPE, date, text, text, text) IS 'Begin a version that comes from others (kind, name and polygon of the first unless given) and record the descent. / 由原版本产生新版本并记录沿革。';
 
 CREATE OR REPLACE FUNCTION community.grid_split(p_community_id bigint, p_grid_id bigint, p_parts jsonb, p_from date DEFAULT CURRENT_DATE, p_reason text DEFAULT NULL)
 RETURNS SETOF bigint LANGUAGE plpgsql
@@ -54,7 +54,7 @@ SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_grid community.grid%ROWTYPE;
     v_base bigint := community._grid_base(p_community_id, p_from);
-    v_geoms community.geometry_list.geoms%TYPE := '{}';
+    v_geoms community.shapes := '{}';
     v_repairs text[] := '{}';
     v_keys bigint[] := '{}';
     v_read record;
@@ -108,8 +108,8 @@ DECLARE
     v_base bigint := community._grid_base(p_community_id, p_from);
     v_grid community.grid%ROWTYPE;
     v_kind text;
-    v_geoms community.geometry_list.geoms%TYPE := '{}';
-    v_union community.geometry_list.geom%TYPE;
+    v_geoms community.shapes := '{}';
+    v_union community.shape;
     v_next integer;
     v_id bigint;
 BEGIN
@@ -181,7 +181,7 @@ SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_at date := COALESCE(p_from, CURRENT_DATE);
     v_base bigint := community._grid_base(p_community_id, COALESCE(p_from, CURRENT_DATE));
-    v_geoms community.geometry_list.geoms%TYPE := '{}';
+    v_geoms community.shapes := '{}';
     v_grid community.grid%ROWTYPE;
     v_next integer;
     v_new bigint;

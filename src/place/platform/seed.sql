@@ -11,7 +11,6 @@ SELECT community.register_refusal('edition_loaded', 409, 'edition %s was already
 SELECT community.register_refusal('edition_out_of_order', 409, 'edition %s would begin on %s, not after %s', '年度版 %s 的生效日 %s 不晚于 %s', 'Load editions from the oldest to the newest.', '请按时间先后载入各版。', 'place');
 SELECT community.register_refusal('change_not_found', 404, 'no undecided change of code %s in edition %s', '年度版 %2$s 中没有代码 %1$s 的待定变更', 'List community.division_change where not decided.', '请查看 community.division_change 中未定的变更。', 'place');
 SELECT community.register_refusal('division_not_found', 404, 'no division %s is in force on %s', '%2$s 没有有效的区划 %1$s', 'Load the edition that holds it first.', '请先载入包含该区划的年度版。', 'place');
-SELECT community.register_refusal('community_not_found', 404, 'no community is registered under %s', '没有以 %s 登记的社区', 'Register it with community.community_register.', '请用 community.community_register 登记。', 'place');
 SELECT community.register_refusal('not_virtual', 422, 'community %s is not virtual', '社区 %s 不是虚拟社区', 'Only a community of kind virtual has members.', '只有虚拟社区才有成员。', 'place');
 SELECT community.register_refusal('virtual_cycle', 409, 'community %s already contains %s', '社区 %s 已包含 %s', 'A virtual community cannot lie within itself.', '虚拟社区不能包含自身。', 'place');
 SELECT community.register_refusal('member_already', 409, 'community %2$s is a member of %1$s in that period already', '社区 %2$s 在该时期已是 %1$s 的成员', 'End the membership first.', '请先终止原成员关系。', 'place');
