@@ -12,11 +12,15 @@ SELECT a.classid, a.objid, o.module, h.line, o.kind, o.names
   FROM community.module_object o
   JOIN public.house h USING (module)
   CROSS JOIN LATERAL pg_get_object_address(o.kind, o.names, o.args) a;
-INSERT INTO public.made      -- rules of views, defaults, constraints, triggers, policies, row types
+INSERT INTO public.made      -- rules of views, defaults, constraints, policies, row types
 SELECT d.classid, d.objid, m.module, m.line, 'part of ' || m.kind, m.names
   FROM pg_depend d JOIN public.made m ON m.classid = d.refclassid AND m.objid = d.refobjid
  WHERE d.deptype IN ('a', 'i') AND d.classid IN ('pg_rewrite'::regclass, 'pg_attrdef'::regclass,
-       'pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_type'::regclass);
+       'pg_constraint'::regclass, 'pg_policy'::regclass, 'pg_type'::regclass);
+INSERT INTO public.made      -- a trigger belongs to the module of its function
+SELECT 'pg_trigger'::regclass, t.oid, m.module, m.line, 'trigger of ' || m.kind, m.names
+  FROM pg_trigger t JOIN public.made m ON m.classid = 'pg_proc'::regclass AND m.objid = t.tgfoid
+ WHERE NOT t.tgisinternal;
 CREATE VIEW public.uses AS
 SELECT DISTINCT a.module, a.line, array_to_string(a.names, '.') AS object,
        b.module AS used, b.line AS used_line, array_to_string(b.names, '.') AS used_object
@@ -39,13 +43,14 @@ none "WITH RECURSIVE below(module, lower) AS (
 none "SELECT DISTINCT a.module, a.names[2], 'mentions', b.module, b.names[2]
         FROM public.made a
         JOIN pg_proc p ON a.classid = 'pg_proc'::regclass AND p.oid = a.objid
-        JOIN public.made b ON b.line > a.line AND b.kind NOT LIKE 'part of%'
+        JOIN public.made b ON b.line > a.line AND b.kind NOT LIKE '% of %'
        WHERE p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
          AND p.prosrc ~ ('\m' || b.names[1] || '\.' || b.names[2] || '\M')
          AND NOT EXISTS (SELECT FROM public.made c WHERE c.line <= a.line AND c.names[1:2] = b.names[1:2])" \
     "upward use (from plpgsql bodies)"
 # C modules stand apart, but for these pairs.
-bad=$(grep -HoE '#include "[a-z]+/' src/*/*.[ch] | sed -E 's|src/([a-z]+)/.*"([a-z]+)/|\1 includes \2|' |
+modules=$(cd src && ls -d */ | tr -d / | paste -sd'|')
+bad=$(grep -HoE "#include \"($modules)/" src/*/*.[ch] | sed -E 's|src/([a-z]+)/.*"([a-z]+)/|\1 includes \2|' |
     awk '$1 != $3' | sort -u | grep -vE '^(place|casework|core|match|card) includes (grid|text|worktime)$' || true)
 [ -z "$bad" ] || finding "C modules that include a sibling:
 $bad"

@@ -60,5 +60,7 @@ none "SELECT f.oid::regprocedure, c.level, c.lineno, c.message, c.detail
        WHERE f.lanname = 'plpgsql' AND f.proname <> 'run_due'
          AND NOT (f.prorettype = 'trigger'::regtype AND g.tgrelid IS NULL)
          AND c.message NOT LIKE 'routine is marked as VOLATILE, should be%'
+         -- a cast in an assignment costs nothing that a batch function would notice
+         AND NOT (c.level = 'performance' AND c.message = 'target type is different type than source type')
        ORDER BY 1, 3" "plpgsql_check"
 done_checking
