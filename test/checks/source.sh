@@ -44,8 +44,10 @@ $bad"
 typedefs=build/typedefs.txt
 mkdir -p build
 {
-    cat src/*.h src/*.c src/*/*.h src/*/*.c |
-        grep -oE '^typedef [A-Za-z_0-9 ]+ [A-Za-z_0-9]+;|^} *[A-Za-z_0-9]+;' | sed -E 's/;$//; s/.*[ }]//'
+    cat src/*.h src/*.c src/*/*.h src/*/*.c | awk '
+        /^typedef .*;$/ { sub(/;$/, ""); sub(/.*[ *]/, ""); print; next }
+        /^typedef (struct|enum|union)/ { open = 1 }
+        open && /^}/ { sub(/;.*/, ""); sub(/.*[ *}]/, ""); print; open = 0 }'
     sed -e '/^#/d' test/checks/typedefs.txt
 } | sort -u >"$typedefs"
 for f in $(grep -E '^src/.*\.[ch]$' <<<"$list"); do
