@@ -35,6 +35,13 @@ typedef struct GridType
 extern const GridType community_gridcell_type;
 extern const GridType community_gridcode_type;
 
+/*
+ * The mark of the two constants that the planner support function makes of one
+ * containment.  It stands where a node says its place in the query's text: any
+ * negative place means none, copies keep it, comparisons overlook it.
+ */
+#define GRID_BOUND_LOCATION		(-0x67726964)
+
 /* The highest number of levels of a type. */
 #define GRID_MAX_LEVELS			10
 

@@ -8,8 +8,8 @@
  * The server multiplies the shares of `>=` and `<=` unless both come from its
  * own estimators.  Two rules make the product right here.  A lower bound is
  * estimated under the condition of the upper bounds that stand beside it in
- * the same WHERE.  And of the pair that the planner support function makes of
- * a containment, `<= last(x)` carries the whole share and `>= first(x)` is 1.
+ * the same WHERE.  And of a pair that the planner support function makes of a
+ * containment, the lower bound carries the whole share and the upper one is 1.
  */
 #include "compat.h"
 
@@ -399,19 +399,21 @@ comparison_share(PlannerInfo *root, Oid operator, List *args, int varRelid,
 		return DEFAULT_INEQ_SEL;
 
 	/* half of a containment that the planner support function made? */
-	if (varonleft && isequal && !stands_in_where(vardata.rel, args))
+	if (varonleft && isequal)
 	{
-		Node	   *value;
+		Node	   *bound = lsecond(args);
 
-		if (!isless && helper_argument(lsecond(args), type, "first", operator))
+		if (IsA(bound, Const) && ((Const *) bound)->location == GRID_BOUND_LOCATION)
+			bound = (Node *) other;
+		else if (!stands_in_where(vardata.rel, args))
+			bound = helper_argument(bound, type, isless ? "last" : "first", operator);
+		else
+			bound = NULL;
+		if (bound != NULL)
 		{
-			ReleaseVariableStats(vardata);
-			return 1.0;
-		}
-		if (isless && (value = helper_argument(lsecond(args), type, "last", operator)) != NULL)
-		{
-			share = relation_share(root, &vardata, operator, type, GRID_WITHIN,
-								   estimate_expression_value(root, value));
+			share = isless ? 1.0 :
+				relation_share(root, &vardata, operator, type, GRID_WITHIN,
+							   estimate_expression_value(root, bound));
 			ReleaseVariableStats(vardata);
 			return share;
 		}
