@@ -6,6 +6,7 @@
 
 #include "utils/guc.h"
 
+#include "card/keys.h"
 #include "community.h"
 
 PG_MODULE_MAGIC;
@@ -34,6 +35,8 @@ _PG_init(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, NULL, NULL);
+
+	community_keys_init();
 
 	MarkGUCPrefixReserved("community");
 }

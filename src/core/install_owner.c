@@ -36,6 +36,15 @@ static const char *const owner_grants[] = {
 	"GRANT EXECUTE ON FUNCTION community.install(text[], name, boolean) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.migrate(boolean) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.uninstall(text[], text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.key_ring() TO %s",
+	"GRANT EXECUTE ON FUNCTION community.seal(text, text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.unseal(bytea, text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.seal_key_id(bytea) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.data_key_new(text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.seal_under(bytea, text, text, text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.unseal_under(bytea, text, bytea, text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.blind_index(text, text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.blind_index_all(text, text) TO %s",
 	"ALTER DEFAULT PRIVILEGES FOR ROLE %s REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
 };
 
