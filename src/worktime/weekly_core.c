@@ -28,14 +28,14 @@ typedef struct reader
 } reader;
 
 /* One rule: days, times, and whether it opens, closes or adds. */
-typedef struct rule
+typedef struct week_rule
 {
 	unsigned	days;
 	bool		off;
 	bool		additional;
 	int			nspans;
 	week_span	spans[WEEK_MAX_SPANS / WEEK_DAYS];
-} rule;
+} week_rule;
 
 /* Tell the next byte without taking it; 0 at the end. */
 static char
@@ -184,7 +184,7 @@ read_time(reader *r, int limit, int *minute)
 
 /* Read `08:00-12:00,14:00-26:00`. */
 static const char *
-read_times(reader *r, rule *rule)
+read_times(reader *r, week_rule *rule)
 {
 	for (;;)
 	{
@@ -239,7 +239,7 @@ paint(reader *r, int day, int from, int upto, unsigned char value)
 
 /* Let a rule take effect over those before it. */
 static void
-apply(reader *r, const rule *rule)
+apply(reader *r, const week_rule *rule)
 {
 	int			d,
 				i;
@@ -275,7 +275,7 @@ apply(reader *r, const rule *rule)
 
 /* Read one rule. */
 static const char *
-read_rule(reader *r, rule *rule)
+read_rule(reader *r, week_rule *rule)
 {
 	const char *error;
 	bool		said = false;
@@ -325,7 +325,7 @@ const char *
 community_week_parse(const char *text, size_t len, week_map *map, size_t *at)
 {
 	reader		r;
-	rule		rule;
+	week_rule	rule;
 	int			d,
 				m;
 
