@@ -55,7 +55,7 @@ COMMENT ON COLUMN community.data_class.table_name IS 'Table in schema community.
 COMMENT ON COLUMN community.data_class.column_name IS 'Column of the table. / 表中的列名。';
 COMMENT ON COLUMN community.data_class.level IS 'Protection level: public < internal < personal < sensitive. / 保护级别：公开 < 内部 < 个人信息 < 敏感个人信息。';
 COMMENT ON COLUMN community.data_class.purpose IS 'Purpose for which the value is held. / 保存该值的目的。';
-COMMENT ON COLUMN community.data_class.retention IS 'Longest time a row may be kept after it was made. / 自产生起最长保存时间。';
+COMMENT ON COLUMN community.data_class.retention IS 'Longest time a row may be kept after it was made; NULL sets no limit. / 自产生起最长保存时间；NULL 表示不限。';
 
 CREATE TABLE community.log_table (
     table_name text PRIMARY KEY,

@@ -67,16 +67,19 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
+DECLARE
+    v_type text := CASE WHEN p_type IN ('int', 'bigint') THEN 'integer'
+                        WHEN p_type = 'bool' THEN 'boolean' ELSE p_type END;
 BEGIN
-    PERFORM community._setting_check(p_name, p_type, p_default);
+    PERFORM community._setting_check(p_name, v_type, p_default);
     INSERT INTO community.setting_definition (name, type, default_value, description, module)
-    VALUES (p_name, p_type, p_default, p_comment, p_module)
+    VALUES (p_name, v_type, p_default, p_comment, p_module)
     ON CONFLICT (name) DO UPDATE
        SET type = excluded.type, default_value = excluded.default_value,
            description = excluded.description, module = excluded.module;
 END
 $$;
-COMMENT ON FUNCTION community.register_setting(text, text, text, text, text) IS 'Define or redefine a setting; values that were set are kept. p_type: text, integer, numeric, boolean or interval; p_default may be NULL. Refuses setting_invalid when the default is not of the type. / 登记或更新设置项，已设定的值保留。p_type 可为 text、integer、numeric、boolean、interval；p_default 可为 NULL。默认值类型不符则拒绝 setting_invalid。';
+COMMENT ON FUNCTION community.register_setting(text, text, text, text, text) IS 'Define or redefine a setting; values that were set are kept. p_type: text, integer (also int, bigint; 8 bytes), numeric, boolean (also bool) or interval; p_default may be NULL. Refuses setting_invalid when the default is not of the type; 23514 for an unknown type. / 登记或更新设置项，已设定的值保留。p_type 可为 text、integer、numeric、boolean、interval；p_default 可为 NULL。默认值类型不符则拒绝 setting_invalid。';
 
 CREATE OR REPLACE FUNCTION community._setting_check(p_name text, p_type text, p_value text)
 RETURNS void

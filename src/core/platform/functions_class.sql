@@ -27,7 +27,7 @@ BEGIN
        SET level = excluded.level, purpose = excluded.purpose, retention = excluded.retention;
 END
 $$;
-COMMENT ON FUNCTION community.classify_table(text, text, text, text, interval) IS 'Class a table of schema community (tenant, ref, index, local) and all of its columns; columns that no longer exist are forgotten. Call classify_columns() after it for columns that differ. Refuses table_unknown; 23514 for an unknown class or level. / 为 community 模式的表归类（tenant、ref、index、local），并为其全部列设定级别、目的和保存期限；已删除的列随之清除。例外列随后用 classify_columns() 设定。可拒绝 table_unknown；类别或级别非法报 23514。';
+COMMENT ON FUNCTION community.classify_table(text, text, text, text, interval) IS 'Class a table of schema community (tenant, ref, index, local) and all of its columns; columns that no longer exist are forgotten. A NULL retention sets no limit. Call classify_columns() after it for columns that differ. Refuses table_unknown; 23514 for an unknown class or level. / 为 community 模式的表归类（tenant、ref、index、local），并为其全部列设定级别、目的和保存期限（NULL 表示不限）；已删除的列随之清除。例外列随后用 classify_columns() 设定。可拒绝 table_unknown；类别或级别非法报 23514。';
 
 CREATE OR REPLACE FUNCTION community.classify_columns(
     p_table text, p_columns text[], p_level text, p_purpose text, p_retention interval)

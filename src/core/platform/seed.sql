@@ -34,3 +34,48 @@ SELECT community.register_refusal('key_missing', 400, 'function %s needs an idem
 SELECT community.register_refusal('key_reused', 409, 'key %s was used for another call', '键 %s 已用于其他调用', 'Use a new key for a new command.', '新命令请使用新的键。', 'core');
 SELECT community.register_refusal('key_unanswered', 409, 'the first call with key %s stored no answer', '键 %s 的首次调用未保存答复', 'Look up what it did, then use a new key.', '请先核实其结果，再使用新的键。', 'core');
 SELECT community.register_refusal('key_unclaimed', 409, 'key %s is not claimed, or has its answer', '键 %s 未领取或已有答复', 'Call community.api_once() first, and answer once.', '请先调用 community.api_once()，且只答复一次。', 'core');
+SELECT community.register_refusal('queue_unknown', 400, 'there is no queue "%s"', '没有队列“%s”', 'The queues are rollup, exchange and upkeep.', '队列为 rollup、exchange 和 upkeep。', 'core');
+SELECT community.register_refusal('job_unknown', 404, 'there is no job %s', '没有作业 %s', 'Look the name up in community.job.', '请在 community.job 中查找名称。', 'core');
+SELECT community.register_refusal('restore_unconfirmed', 503, 'this restored copy is not confirmed to be the original', '此恢复副本尚未确认为正本', 'If it is, an administrator calls community.restore_confirm().', '如确为正本，由管理员调用 community.restore_confirm()。', 'core');
+SELECT community.register_refusal('restore_confirmed', 409, 'no restored copy waits to be confirmed', '没有待确认的恢复副本', 'There is nothing to do.', '无需操作。', 'core');
+SELECT community.register_refusal('superuser_needed', 403, '%s is for superusers', '%s 限超级用户使用', 'Let a superuser call it.', '请由超级用户调用。', 'core');
+SELECT community.register_refusal('prefix_invalid', 400, '"%s" is no prefix for roles', '“%s”不能用作角色前缀', 'Use at most 31 small letters, digits and underscores, a letter first, or nothing.', '请使用不超过 31 个小写字母、数字和下划线，以字母开头，或留空。', 'core');
+SELECT community.register_refusal('role_powerful', 403, 'role %s is a superuser, may create roles, or bypasses row security', '角色 %s 是超级用户、可创建角色或可绕过行安全', 'Take those rights from it, or use another prefix.', '请收回这些权限，或使用其他前缀。', 'core');
+SELECT community.register_refusal('roles_missing', 409, 'the roles of the platform are not set up', '平台角色尚未设置', 'Let a superuser call community.setup_roles() first.', '请先由超级用户调用 community.setup_roles()。', 'core');
+SELECT community.register_refusal('cron_absent', 409, 'pg_cron is not installed', '未安装 pg_cron', 'Load pg_cron and create its extension in the database cron.database_name, or let any scheduler run CALL community.run_due(''rollup''), (''exchange'') and (''upkeep'') every minute.', '请加载 pg_cron 并在 cron.database_name 指定的数据库中创建扩展，或由任意调度器每分钟执行 CALL community.run_due(''rollup'')、(''exchange'')、(''upkeep'')。', 'core');
+
+SELECT community.register_setting('keep_job_run', 'interval', '30 days', 'How long runs of jobs are kept; runs that found nothing to do, one day. / 作业运行记录的保存时间，无事可做的记录保存一天。', 'core');
+SELECT community.register_setting('keep_api_call', 'interval', '7 days', 'How long answered calls are kept, and so a key may be repeated. / 已答复调用的保存时间，即幂等键可重复的期限。', 'core');
+SELECT community.register_setting('keep_message', 'interval', '3 years', 'How long sent and applied messages are kept. / 已发送和已执行消息的保存时间。', 'core');
+SELECT community.register_setting('keep_cron_run', 'interval', '7 days', 'How long notes of pg_cron about the bells are kept. / pg_cron 运行记录的保存时间。', 'core');
+
+SELECT community.register_job('core.partitions', 'upkeep', '1 day', 'none', 'community._job_partitions', 'core');
+SELECT community.register_job('core.retention', 'upkeep', '1 day', 'none', 'community._job_retention', 'core');
+
+SELECT community.register_health('core.jobs', 'community._health_jobs', 'core');
+SELECT community.register_health('core.restore', 'community._health_restore', 'core');
+SELECT community.register_health('core.default_partitions', 'community._health_default', 'core');
+SELECT community.register_health('core.partitions', 'community._health_partitions', 'core');
+SELECT community.register_health('core.outbox', 'community._health_outbox', 'core');
+SELECT community.register_health('core.horizon', 'community._health_horizon', 'core');
+
+SELECT community.register_grant('public', 'routine', 'community.my_communities', 'EXECUTE', 'core');
+SELECT community.register_grant('public', 'relation', 'community.migration', 'SELECT', 'core');
+SELECT community.register_grant('admin', 'routine', 'community.health', 'EXECUTE', 'core');
+SELECT community.register_grant('admin', 'routine', 'community.restore_confirm', 'EXECUTE', 'core');
+SELECT community.register_grant('admin', 'relation', 'community.' || t, 'SELECT', 'core')
+  FROM unnest('{refusal,setting_definition,setting,table_class,data_class,log_table,calendar,health_check,role_map,grant_rule,community,module_state,member,installation,job,job_run,outbox_head,outbox,inbox}'::text[]) t;
+SELECT community.register_grant('auditor', 'relation', 'community.' || t, 'SELECT', 'core')
+  FROM unnest('{audit_log,audit_head,data_class,member,community}'::text[]) t;
+SELECT community.register_grant('auditor', 'routine', 'community.' || f, 'EXECUTE', 'core')
+  FROM unnest('{audit_verify,audit_hash,hash_fields}'::text[]) f;
+SELECT community.register_grant('analyst', 'relation', 'community.' || t, 'SELECT', 'core')
+  FROM unnest('{community,calendar,table_class,data_class}'::text[]) t;
+SELECT community.register_grant(r, 'schema', s, 'USAGE', 'core')
+  FROM unnest('{admin,key_officer,auditor,operator,dispatcher,grid_worker,app,reader}'::text[]) r, (VALUES ('community_api')) v (s)
+UNION ALL
+SELECT community.register_grant(r, 'schema', s, 'USAGE', 'core')
+  FROM unnest('{admin,auditor,analyst,bi}'::text[]) r, (VALUES ('community_bi')) v (s)
+UNION ALL
+SELECT community.register_grant(r, 'schema', 'community_map', 'USAGE', 'core')
+  FROM unnest('{admin,analyst,dispatcher,operator}'::text[]) r;

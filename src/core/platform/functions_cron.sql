@@ -1,0 +1,120 @@
+-- Ringing the bell with pg_cron, wherever it lives, if it is there at all.
+
+CREATE OR REPLACE FUNCTION community._cron_statements(p_here boolean)
+RETURNS TABLE (job text, statement text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_role name := (SELECT m.role_name FROM community.role_map m WHERE m.role = 'job');
+    v_queue text;
+    v_suffix text := CASE WHEN p_here THEN '' ELSE format(' @ %s', current_database()) END;
+BEGIN
+    IF v_role IS NULL THEN
+        PERFORM community.refuse('roles_missing');
+    END IF;
+    FOREACH v_queue IN ARRAY '{rollup,exchange,upkeep}'::text[] LOOP
+        job := format('community: %s%s', v_queue, v_suffix);
+        statement := format('SELECT cron.schedule_in_database(%L, %L, %L, %L, %L)::text', job, '* * * * *',
+                            format('CALL community.run_due(%L)', v_queue), current_database(), v_role);
+        RETURN NEXT;
+    END LOOP;
+    IF NOT p_here THEN
+        -- Retention cannot reach pg_cron's notes there.
+        job := format('community: notes%s', v_suffix);
+        statement := format('SELECT cron.schedule_in_database(%L, %L, %L, current_database(), %L)::text', job, '17 3 * * *',
+            format('DELETE FROM cron.job_run_details WHERE username = current_user AND end_time < now() - interval %L',
+                   community.setting_interval('keep_cron_run')), v_role);
+        RETURN NEXT;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION community._cron_statements(boolean) IS 'Statements that schedule the bells in the database of pg_cron: this one, or another. Refuses roles_missing. / 在 pg_cron 所在数据库（本库或他库）登记定时任务的语句。可拒绝 roles_missing。';
+
+CREATE OR REPLACE FUNCTION community._cron_database()
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    IF to_regprocedure('cron.schedule_in_database(text,text,text,text,text,boolean)') IS NOT NULL THEN
+        RETURN current_database();
+    END IF;
+    IF coalesce(current_setting('cron.database_name', true), '') IN ('', current_database()) THEN
+        PERFORM community.refuse('cron_absent');
+    END IF;
+    RETURN current_setting('cron.database_name');
+END
+$$;
+COMMENT ON FUNCTION community._cron_database() IS 'Database where pg_cron keeps its jobs. Refuses cron_absent. / pg_cron 保存任务的数据库。可拒绝 cron_absent。';
+
+CREATE OR REPLACE FUNCTION community._cron_remote(p_database text, p_statement text)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_dblink name := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+                       WHERE e.extname = 'dblink');
+    v_answer text;
+BEGIN
+    IF v_dblink IS NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('SELECT answer FROM %I.dblink($1, $2) AS t (answer text)', v_dblink) INTO v_answer
+      USING format('host=%s port=%s dbname=%s user=%s',
+                   split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'),
+                   quote_literal(p_database), quote_literal(current_user)), p_statement;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION community._cron_remote(text, text) IS 'Run a statement in the database of pg_cron over dblink; false when dblink is not installed here. / 经 dblink 在 pg_cron 的数据库中执行语句；本库未安装 dblink 时返回 false。';
+
+CREATE OR REPLACE FUNCTION community.schedule_jobs()
+RETURNS TABLE (job text, action text, statement text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_database text := community._cron_database();
+    v_here boolean := v_database = current_database();
+BEGIN
+    FOR job, statement IN SELECT s.job, s.statement FROM community._cron_statements(v_here) s LOOP
+        IF v_here THEN
+            EXECUTE statement;
+            action := 'scheduled';
+        ELSIF community._cron_remote(v_database, statement) THEN
+            action := format('scheduled in database %s', v_database);
+        ELSE
+            action := format('run the statement in database %s', v_database);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION community.schedule_jobs() IS 'Let pg_cron call run_due() for each queue every minute, as the role job. When pg_cron lives in another database it is reached over dblink if that is installed here; else the column statement holds what to run there. Running it again changes nothing. For superusers. Refuses cron_absent, roles_missing. / 由 pg_cron 以 job 角色每分钟对各队列调用 run_due()。pg_cron 位于他库时，本库装有 dblink 则经其登记，否则 statement 列给出须在该库执行的语句。可重复执行，限超级用户。可拒绝 cron_absent、roles_missing。';
+
+CREATE OR REPLACE FUNCTION community.unschedule_jobs()
+RETURNS TABLE (job text, action text, statement text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_database text := community._cron_database();
+    v_here boolean := v_database = current_database();
+BEGIN
+    FOR job IN SELECT s.job FROM community._cron_statements(v_here) s LOOP
+        statement := format('SELECT cron.unschedule(jobid)::text FROM cron.job WHERE jobname = %L', job);
+        IF v_here THEN
+            EXECUTE statement;
+            action := 'unscheduled';
+        ELSIF community._cron_remote(v_database, statement) THEN
+            action := format('unscheduled in database %s', v_database);
+        ELSE
+            action := format('run the statement in database %s', v_database);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION community.unschedule_jobs() IS 'Take back what schedule_jobs() scheduled; for a pg_cron in another database as there. Does nothing when nothing is scheduled. Refuses cron_absent, roles_missing. / 撤销 schedule_jobs() 登记的任务；pg_cron 位于他库时处理方式相同。未登记则无动作。可拒绝 cron_absent、roles_missing。';
