@@ -7,12 +7,9 @@ COMMENT ON FUNCTION community._name_stem(text) IS 'Cut the generic ending (villa
 
 CREATE OR REPLACE FUNCTION community._name_similarity(p_a text, p_b text)
 RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN p_a = p_b THEN 1.0::double precision
-            WHEN length(p_a) < 2 OR length(p_b) < 2 THEN 0.0::double precision
-            ELSE (SELECT 2.0 * count(*) FILTER (WHERE b.x IS NOT NULL) / NULLIF(max(a.na) + (SELECT count(DISTINCT substr(p_b, j.i, 2)) FROM generate_series(1, length(p_b) - 1) AS j(i)), 0)
-                    FROM (SELECT DISTINCT substr(p_a, i.i, 2) AS x, (SELECT count(DISTINCT substr(p_a, k.i, 2)) FROM generate_series(1, length(p_a) - 1) AS k(i)) AS na
-                            FROM generate_series(1, length(p_a) - 1) AS i(i)) a
-                    LEFT JOIN (SELECT DISTINCT substr(p_b, i.i, 2) AS x FROM generate_series(1, length(p_b) - 1) AS i(i)) b ON b.x = a.x)::double precision END;
+RETURN CASE WHEN p_a = p_b THEN 1
+            ELSE COALESCE(2.0 * (SELECT count(*) FROM unnest(community.bigrams(p_a)) AS a(pair) WHERE a.pair = ANY (community.bigrams(p_b)))
+                          / NULLIF(cardinality(community.bigrams(p_a)) + cardinality(community.bigrams(p_b)), 0), 0) END::double precision;
 COMMENT ON FUNCTION community._name_similarity(text, text) IS 'Share of adjacent character pairs that two names have in common (Dice, 0 to 1). / 两个名称相邻字对的相似度（Dice 系数，0 至 1）。';
 
 CREATE OR REPLACE FUNCTION community._division_parent(p_key bigint)
