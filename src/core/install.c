@@ -51,7 +51,12 @@ typedef struct Run
 	ReturnSetInfo *result;
 } Run;
 
-/* Return the owner of the installed platform, or InvalidOid. */
+/*
+ * Return the owner of the installed platform, or InvalidOid.
+ *
+ * Queries of the installer are never run as read-only: those would see the
+ * snapshot of the calling statement, taken before the lock was waited for.
+ */
 Oid
 community_platform_owner(void)
 {
@@ -60,7 +65,7 @@ community_platform_owner(void)
 	if (SPI_execute("SELECT c.relowner FROM pg_catalog.pg_class c"
 					" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 					" WHERE n.nspname = 'community' AND c.relname = 'migration' AND c.relkind = 'r'",
-					true, 1) != SPI_OK_SELECT)
+					false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not look for the platform's migration table");
 	if (SPI_processed > 0)
 	{
@@ -105,7 +110,7 @@ check_database(House *house)
 				 errdetail("Under LC_CTYPE C the server finds no letters in Chinese text."),
 				 errhint("Create the database with LC_CTYPE 'C.UTF-8' TEMPLATE template0.")));
 
-	SPI_execute("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'community'", true, 1);
+	SPI_execute("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'community'", false, 1);
 	if (SPI_processed > 0)
 		version = spi_text(0, 1);
 	if (version == NULL || strcmp(version, house->version) != 0)
@@ -384,7 +389,7 @@ run_installer(Run *run)
 	}
 	if (run->changed && !run->dry_run)
 	{
-		SPI_execute("SELECT pg_catalog.to_regprocedure('community.apply_grants()') IS NOT NULL", true, 1);
+		SPI_execute("SELECT pg_catalog.to_regprocedure('community.apply_grants()') IS NOT NULL", false, 1);
 		if (strcmp(spi_text(0, 1), "t") == 0)
 			SPI_execute("SELECT community.apply_grants()", false, 0);
 	}

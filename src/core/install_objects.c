@@ -147,7 +147,7 @@ check_data(Datum names, const char *confirm)
 	}
 	for (uint64 i = 0; i < count; i++)
 	{
-		SPI_execute(psprintf("SELECT FROM %s LIMIT 1", tables[i]), true, 1);
+		SPI_execute(psprintf("SELECT FROM %s LIMIT 1", tables[i]), false, 1);
 		if (SPI_processed > 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -231,7 +231,7 @@ community_uninstall(PG_FUNCTION_ARGS)
 	SPI_connect();
 	house = community_house_read();
 	community_owner_become(community_owner_installed(), &state);
-	SPI_execute("SELECT DISTINCT module FROM community.migration", true, 0);
+	SPI_execute("SELECT DISTINCT module FROM community.migration", false, 0);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		Module	   *module = community_house_find(house,

@@ -65,6 +65,8 @@ owner_prepare(const char *name)
 {
 	const char *quoted = quote_identifier(name);
 	Oid			owner = get_role_oid(name, false);
+	SPITupleTable *table;
+	uint64		count;
 
 	if (superuser_arg(owner))
 		ereport(ERROR,
@@ -74,6 +76,14 @@ owner_prepare(const char *name)
 				 errhint("Name a role without superuser rights, or leave the name out.")));
 	for (int i = 0; i < lengthof(owner_grants); i++)
 		run_for(owner_grants[i], quoted);
+	SPI_execute("SELECT DISTINCT n.nspname FROM pg_catalog.pg_extension e"
+				" JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
+				" WHERE e.extname IN ('postgis', 'btree_gist') AND n.nspname <> 'community'", false, 0);
+	count = SPI_processed;
+	table = SPI_tuptable;
+	for (uint64 i = 0; i < count; i++)
+		run_for(psprintf("GRANT USAGE ON SCHEMA %s TO %%s",
+						 quote_identifier(SPI_getvalue(table->vals[i], table->tupdesc, 1))), quoted);
 	run_for(psprintf("GRANT TEMPORARY ON DATABASE %s TO %%s",
 					 quote_identifier(get_database_name(MyDatabaseId))), quoted);
 	for (int i = 0; i < lengthof(owner_schemas); i++)
@@ -181,7 +191,7 @@ community_owner_become(Oid owner, OwnerState *state)
 
 	SPI_execute("SELECT n.nspname FROM pg_catalog.pg_extension e"
 				" JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
-				" WHERE e.extname = 'postgis'", true, 1);
+				" WHERE e.extname = 'postgis'", false, 1);
 	if (SPI_processed == 0)
 		elog(ERROR, "extension postgis is missing");
 	schema = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);

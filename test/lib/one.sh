@@ -55,6 +55,9 @@ run_tap() {
         PG_REGRESS="$PGXS_DIR/src/test/regress/pg_regress" TESTDIR="$dir/tmp/$name" \
         COMMUNITY_DEST="$CLUSTER/dest" COMMUNITY_DATA="$dir/data" COMMUNITY_TREE="$dir" \
         bash -c 'mkdir -p "$TESTDIR/tmp_check"; cd "$TESTDIR"; exec prove --norc --verbose "$1"' _ "$dir/test/t/$name.pl"
+    local rc=$?
+    [ $rc = 0 ] || tail -n 25 "$dir/tmp/$name/tmp_check/log/"* | cut -c1-400
+    return $rc
 }
 
 run_checks() {

@@ -183,7 +183,7 @@ platform_core('migrated');
 $node->safe_psql('migrated', 'SELECT community.install()');
 $node->safe_psql('migrated', "INSERT INTO community.zz_row VALUES (1, 'a', 7, 'x')");
 use_module('step 001_table.sql', 'step 002_change.sql', 'replay functions.sql', 'replay views.sql');
-write_file('zz/002_change.sql', "DROP VIEW community.zz_view;\nALTER TABLE community.zz_row ADD COLUMN added date;\n"
+write_file('zz/002_change.sql', "DROP VIEW IF EXISTS community.zz_view;\nALTER TABLE community.zz_row ADD COLUMN added date;\n"
 	  . "ALTER TABLE community.zz_row ALTER COLUMN retyped TYPE bigint;\nALTER TABLE community.zz_row DROP COLUMN dropped;\n");
 is($node->safe_psql('migrated', "SELECT string_agg(step || ' ' || action, ', ') FROM community.migrate(dry_run => true)"),
 	'002_change.sql to apply, functions.sql to replay, views.sql to replay', 'migrate(dry_run) lists the step and every replayable');
