@@ -69,7 +69,7 @@ CREATE OR REPLACE FUNCTION community._health_restore()
 RETURNS TABLE (severity text, subject text, detail text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT 'warn', 'installation',
+    SELECT 'warn', 'restored copy',
            CASE WHEN i.confirmed
                 THEN 'this is a copy that has not been recognised yet: run any queue, or after_restore()'
                 ELSE format('this copy was restored on %s and does not report until restore_confirm()', i.restored_at) END
