@@ -1,35 +1,37 @@
 -- Ringing the bell with pg_cron, wherever it lives, if it is there at all.
 
-CREATE OR REPLACE FUNCTION community._cron_statements(p_here boolean)
-RETURNS TABLE (job text, statement text)
+CREATE OR REPLACE FUNCTION community._cron_bells(p_here boolean)
+RETURNS TABLE (job text, schedule text, command text, database text, role_name text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
-    v_role name := (SELECT m.role_name FROM community.role_map m WHERE m.role = 'job');
     v_queue text;
     v_suffix text := CASE WHEN p_here THEN '' ELSE format(' @ %s', current_database()) END;
 BEGIN
-    IF v_role IS NULL THEN
+    SELECT m.role_name INTO role_name FROM community.role_map m WHERE m.role = 'job';
+    IF NOT FOUND THEN
         PERFORM community.refuse('roles_missing');
     END IF;
+    schedule := '* * * * *';
+    database := current_database();
     FOREACH v_queue IN ARRAY '{rollup,exchange,upkeep}'::text[] LOOP
         job := format('community: %s%s', v_queue, v_suffix);
-        statement := format('SELECT cron.schedule_in_database(%L, %L, %L, %L, %L)::text', job, '* * * * *',
-                            format('CALL community.run_due(%L)', v_queue), current_database(), v_role);
+        command := format('CALL community.run_due(%L)', v_queue);
         RETURN NEXT;
     END LOOP;
     IF NOT p_here THEN
         -- Retention cannot reach pg_cron's notes there.
         job := format('community: notes%s', v_suffix);
-        statement := format('SELECT cron.schedule_in_database(%L, %L, %L, current_database(), %L)::text', job, '17 3 * * *',
-            format('DELETE FROM cron.job_run_details WHERE username = current_user AND end_time < now() - interval %L',
-                   community.setting_interval('keep_cron_run')), v_role);
+        schedule := '17 3 * * *';
+        command := format('DELETE FROM cron.job_run_details WHERE username = current_user AND end_time < now() - interval %L',
+                          community.setting_interval('keep_cron_run'));
+        database := current_setting('cron.database_name');
         RETURN NEXT;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION community._cron_statements(boolean) IS 'Statements that schedule the bells in the database of pg_cron: this one, or another. Refuses roles_missing. / 在 pg_cron 所在数据库（本库或他库）登记定时任务的语句。可拒绝 roles_missing。';
+COMMENT ON FUNCTION community._cron_bells(boolean) IS 'Jobs of pg_cron that ring for this database; with p_here false pg_cron lives in another one and purges its own notes. Refuses roles_missing. / 为本库报时的 pg_cron 任务；p_here 为 false 表示 pg_cron 位于他库，并自行清理记录。可拒绝 roles_missing。';
 
 CREATE OR REPLACE FUNCTION community._cron_database()
 RETURNS text
@@ -56,12 +58,11 @@ AS $$
 DECLARE
     v_dblink name := (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
                        WHERE e.extname = 'dblink');
-    v_answer text;
 BEGIN
     IF v_dblink IS NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('SELECT answer FROM %I.dblink($1, $2) AS t (answer text)', v_dblink) INTO v_answer
+    EXECUTE format('SELECT answer FROM %I.dblink($1, $2) AS t (answer text)', v_dblink)
       USING format('host=%s port=%s dbname=%s user=%s',
                    split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'),
                    quote_literal(p_database), quote_literal(current_user)), p_statement;
@@ -78,8 +79,12 @@ AS $$
 DECLARE
     v_database text := community._cron_database();
     v_here boolean := v_database = current_database();
+    v_bell record;
 BEGIN
-    FOR job, statement IN SELECT s.job, s.statement FROM community._cron_statements(v_here) s LOOP
+    FOR v_bell IN SELECT * FROM community._cron_bells(v_here) LOOP
+        job := v_bell.job;
+        statement := format('SELECT cron.schedule_in_database(%L, %L, %L, %L, %L)::text',
+                            job, v_bell.schedule, v_bell.command, v_bell.database, v_bell.role_name);
         IF v_here THEN
             EXECUTE statement;
             action := 'scheduled';
@@ -103,7 +108,7 @@ DECLARE
     v_database text := community._cron_database();
     v_here boolean := v_database = current_database();
 BEGIN
-    FOR job IN SELECT s.job FROM community._cron_statements(v_here) s LOOP
+    FOR job IN SELECT b.job FROM community._cron_bells(v_here) b LOOP
         statement := format('SELECT cron.unschedule(jobid)::text FROM cron.job WHERE jobname = %L', job);
         IF v_here THEN
             EXECUTE statement;

@@ -86,18 +86,20 @@ SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
     v_log community.log_table;
+    v_default regclass;
     v_column name;
     v_first timestamptz;
     v_last timestamptz;
 BEGIN
     severity := 'warn';
     FOR v_log IN SELECT * FROM community.log_table ORDER BY table_name LOOP
-        SELECT p.partdefid::regclass::text, a.attname INTO subject, v_column
+        SELECT p.partdefid::regclass, a.attname INTO v_default, v_column
           FROM pg_partitioned_table p
           JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
          WHERE p.partrelid = to_regclass(format('community.%I', v_log.table_name));
-        EXECUTE format('SELECT min(%1$I), max(%1$I) FROM %2$s', v_column, subject) INTO v_first, v_last;
+        EXECUTE format('SELECT min(%1$I), max(%1$I) FROM %2$s', v_column, v_default) INTO v_first, v_last;
         IF v_first IS NOT NULL THEN
+            subject := v_default::text;
             detail := format('rows from %s to %s wait here: SELECT community.ensure_partitions(%L, %L)',
                              v_first, v_last, v_first, v_last);
             RETURN NEXT;

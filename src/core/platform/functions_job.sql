@@ -115,15 +115,12 @@ BEGIN
          ORDER BY j.next_run, j.name
          LIMIT 1
            FOR UPDATE SKIP LOCKED;
-        IF NOT FOUND THEN
-            RETURN NULL;
-        END IF;
+        EXIT WHEN NOT FOUND;
         PERFORM community._job_killed(v_job.name);
         v_run_id := community._job_open(v_job, p_now);
-        IF v_run_id IS NOT NULL THEN
-            RETURN v_run_id;
-        END IF;
+        EXIT WHEN v_run_id IS NOT NULL;
     END LOOP;
+    RETURN v_run_id;
 END
 $$;
 COMMENT ON FUNCTION community._job_claim(text, timestamptz) IS 'Claim the job of the queue that has been due longest and that nobody works on; returns the run, or NULL when none is left. / 领取队列中到期最久且无人处理的作业，返回运行编号；无作业返回 NULL。';

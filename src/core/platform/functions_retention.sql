@@ -84,15 +84,16 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
+    v_notes regclass := to_regclass('cron.job_run_details');
     v_role text := current_setting('role');
     v_gone bigint := 0;
 BEGIN
-    IF to_regclass('cron.job_run_details') IS NOT NULL THEN
+    IF v_notes IS NOT NULL THEN
         -- pg_cron shows its rows to the login role alone, which rang the bell.
         PERFORM set_config('role', 'none', true);
-        EXECUTE 'DELETE FROM cron.job_run_details
-                  WHERE database = current_database() AND command LIKE ''CALL community.run_due(%'' AND end_time < $1'
-          USING p_before;
+        EXECUTE format('DELETE FROM %s WHERE database = current_database() AND starts_with(command, $1) AND end_time < $2',
+                       v_notes)
+          USING 'CALL community.run_due(', p_before;
         GET DIAGNOSTICS v_gone = ROW_COUNT;
         PERFORM set_config('role', v_role, true);
     END IF;

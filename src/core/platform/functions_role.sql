@@ -55,6 +55,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION community._grants_held() IS 'Privileges on objects of the platform that PUBLIC and the mapped roles hold now. / PUBLIC 与各平台角色当前在平台对象上拥有的权限。';
 
+CREATE OR REPLACE FUNCTION community._grant_command(
+    p_give boolean, p_kind text, p_object oid, p_grantee oid, p_privilege text)
+RETURNS text
+LANGUAGE sql STABLE
+RETURN format(CASE WHEN p_give THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END,
+              p_privilege,
+              CASE p_kind WHEN 'schema' THEN format('SCHEMA %s', p_object::regnamespace)
+                          WHEN 'relation' THEN format('TABLE %s', p_object::regclass)
+                          ELSE format('ROUTINE %s', p_object::regprocedure) END,
+              CASE WHEN p_grantee = 0 THEN 'PUBLIC' ELSE p_grantee::regrole::text END);
+COMMENT ON FUNCTION community._grant_command(boolean, text, oid, oid, text) IS 'Command that gives or takes a privilege on a schema, relation or routine; grantee 0 is PUBLIC. The privilege is a keyword checked by grant_rule or read from the catalogue. / 授予或收回权限的命令；grantee 为 0 表示 PUBLIC；权限关键字已由 grant_rule 校验或取自系统目录。';
+
 CREATE OR REPLACE FUNCTION community.apply_grants()
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE
@@ -67,18 +79,12 @@ BEGIN
     FOR v_change IN
         WITH wanted AS (SELECT * FROM community._grants_wanted()),
              held AS (SELECT * FROM community._grants_held())
-        SELECT d.verb,
-               CASE d.kind WHEN 'schema' THEN format('SCHEMA %I', (SELECT nspname FROM pg_namespace WHERE oid = d.object))
-                           WHEN 'relation' THEN format('TABLE %s', d.object::regclass)
-                           ELSE format('ROUTINE %s', d.object::regprocedure) END AS object,
-               CASE d.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(d.grantee)) END AS grantee,
-               d.privilege
-          FROM (SELECT 'REVOKE %s ON %s FROM %s' AS verb, x.* FROM (TABLE held EXCEPT TABLE wanted) x
-                UNION ALL
-                SELECT 'GRANT %s ON %s TO %s', x.* FROM (TABLE wanted EXCEPT TABLE held) x) d
-         ORDER BY d.verb DESC, 2, 3, 4
+        SELECT x.*, false AS give FROM (TABLE held EXCEPT TABLE wanted) x
+        UNION ALL
+        SELECT x.*, true FROM (TABLE wanted EXCEPT TABLE held) x
+         ORDER BY give, kind, object, grantee, privilege
     LOOP
-        EXECUTE format(v_change.verb, v_change.privilege, v_change.object, v_change.grantee);
+        EXECUTE community._grant_command(v_change.give, v_change.kind, v_change.object, v_change.grantee, v_change.privilege);
         v_changes := v_changes + 1;
     END LOOP;
     RETURN v_changes;
@@ -105,7 +111,7 @@ BEGIN
         PERFORM community.refuse('prefix_invalid', p_prefix);
     END IF;
     EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', v_database);
-    EXECUTE 'REVOKE CREATE ON SCHEMA public FROM PUBLIC';
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
     EXECUTE format('GRANT CREATE, TEMPORARY, CONNECT ON DATABASE %I TO %I', v_database, v_owner);
     -- To see in statistics who holds the horizon, and which session ran a job.
     EXECUTE format('GRANT pg_monitor TO %I', v_owner);

@@ -202,7 +202,7 @@ BEGIN
         BEGIN
             INSERT INTO community.community (community_id, code, name, kind, parent_id, tz)
             VALUES (v_id, p_code, p_name, p_kind, v_parent, p_tz);
-            RETURN v_id;
+            EXIT;
         EXCEPTION WHEN unique_violation THEN
             -- Another session was faster: with the same code, or only the same free number.
             IF p_kind <> 'virtual' AND EXISTS (
@@ -212,6 +212,7 @@ BEGIN
             END IF;
         END;
     END LOOP;
+    RETURN v_id;
 END
 $$;
 COMMENT ON FUNCTION community.community_register(community.gridcode, text, text, bigint, text) IS 'Register a tenant and return its key: the code padded to 12 digits, or the next free 9xx number under it when an older community has that key; virtual communities always take a 9xx number under their area. Without p_parent the nearest registered division above is taken. Needs the capability community at the parent. Refuses community_kind (code and kind do not fit), community_exists, community_full, community_unknown, tz_unknown, capability_missing. / 登记租户并返回其键：补足 12 位的代码；若该键已被旧社区占用则取其下 9xx 空号；虚拟社区总取所在区域下的 9xx 号。未给 p_parent 时取最近的已登记上级。需要上级处的 community 权限。可拒绝 community_kind、community_exists、community_full、community_unknown、tz_unknown、capability_missing。';
