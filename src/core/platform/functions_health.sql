@@ -97,7 +97,7 @@ BEGIN
           FROM pg_partitioned_table p
           JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
          WHERE p.partrelid = to_regclass(format('community.%I', v_log.table_name));
-        EXECUTE format('SELECT min(%1$I), max(%1$I) FROM %2$s', v_column, v_default) INTO v_first, v_last;
+        EXECUTE format('SELECT min(%I), max(%I) FROM %s', v_column, v_column, v_default) INTO v_first, v_last;
         IF v_first IS NOT NULL THEN
             subject := v_default::text;
             detail := format('rows from %s to %s wait here: SELECT community.ensure_partitions(%L, %L)',

@@ -1,7 +1,7 @@
 -- Roles and their privileges.
 
 CREATE OR REPLACE FUNCTION community._grants_wanted()
-RETURNS TABLE (kind text, object oid, grantee oid, privilege text)
+RETURNS TABLE (class regclass, object oid, grantee oid, privilege text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH rule AS (
@@ -10,18 +10,18 @@ BEGIN ATOMIC
           LEFT JOIN community.role_map m ON m.role = g.role
           LEFT JOIN pg_catalog.pg_roles r ON r.rolname = m.role_name
          WHERE g.role = 'public' OR r.oid IS NOT NULL)
-    SELECT 'schema', n.oid, r.grantee, r.privilege
+    SELECT 'pg_namespace'::regclass, n.oid, r.grantee, r.privilege
       FROM rule r JOIN pg_catalog.pg_namespace n ON n.nspname = r.object
      WHERE r.kind = 'schema'
     UNION
-    SELECT 'relation', c.oid, r.grantee, r.privilege
+    SELECT 'pg_class'::regclass, c.oid, r.grantee, r.privilege
       FROM rule r
       JOIN pg_catalog.pg_class c ON c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
        AND ((r.kind = 'relation' AND format('%s.%s', n.nspname, c.relname) = r.object)
             OR (r.kind = 'relations_in' AND n.nspname = r.object))
     UNION
-    SELECT 'routine', p.oid, r.grantee, r.privilege
+    SELECT 'pg_proc'::regclass, p.oid, r.grantee, r.privilege
       FROM rule r
       JOIN pg_catalog.pg_proc p ON true
       JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
@@ -31,21 +31,21 @@ END;
 COMMENT ON FUNCTION community._grants_wanted() IS 'Privileges that the rules give, for the roles that exist; grantee 0 is PUBLIC. / 规则授予现有角色的权限；grantee 为 0 表示 PUBLIC。';
 
 CREATE OR REPLACE FUNCTION community._grants_held()
-RETURNS TABLE (kind text, object oid, grantee oid, privilege text)
+RETURNS TABLE (class regclass, object oid, grantee oid, privilege text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT o.kind, o.object, a.grantee, a.privilege_type
-      FROM (SELECT 'schema' AS kind, n.oid AS object, n.nspowner AS owner,
+    SELECT o.class, o.object, a.grantee, a.privilege_type
+      FROM (SELECT 'pg_namespace'::regclass AS class, n.oid AS object, n.nspowner AS owner,
                    coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner)) AS acl
               FROM pg_catalog.pg_namespace n
              WHERE n.nspname IN ('community_api', 'community_bi', 'community_map')
             UNION ALL
-            SELECT 'relation', c.oid, c.relowner, coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))
+            SELECT 'pg_class'::regclass, c.oid, c.relowner, coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))
               FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
              WHERE n.nspname IN ('community', 'community_api', 'community_bi', 'community_map')
                AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
             UNION ALL
-            SELECT 'routine', p.oid, p.proowner, coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))
+            SELECT 'pg_proc'::regclass, p.oid, p.proowner, coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))
               FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
              WHERE n.nspname IN ('community', 'community_api', 'community_bi', 'community_map')) o
      CROSS JOIN LATERAL pg_catalog.aclexplode(o.acl) a
@@ -55,17 +55,19 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION community._grants_held() IS 'Privileges on objects of the platform that PUBLIC and the mapped roles hold now. / PUBLIC 与各平台角色当前在平台对象上拥有的权限。';
 
-CREATE OR REPLACE FUNCTION community._grant_command(
-    p_give boolean, p_kind text, p_object oid, p_grantee oid, p_privilege text)
+CREATE OR REPLACE FUNCTION community._grant_command(p_give boolean, p_class regclass, p_object oid, p_item aclitem)
 RETURNS text
 LANGUAGE sql STABLE
-RETURN format(CASE WHEN p_give THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END,
-              p_privilege,
-              CASE p_kind WHEN 'schema' THEN format('SCHEMA %s', p_object::regnamespace)
-                          WHEN 'relation' THEN format('TABLE %s', p_object::regclass)
-                          ELSE format('ROUTINE %s', p_object::regprocedure) END,
-              CASE WHEN p_grantee = 0 THEN 'PUBLIC' ELSE p_grantee::regrole::text END);
-COMMENT ON FUNCTION community._grant_command(boolean, text, oid, oid, text) IS 'Command that gives or takes a privilege on a schema, relation or routine; grantee 0 is PUBLIC. The privilege is a keyword checked by grant_rule or read from the catalogue. / 授予或收回权限的命令；grantee 为 0 表示 PUBLIC；权限关键字已由 grant_rule 校验或取自系统目录。';
+BEGIN ATOMIC
+    SELECT format(CASE WHEN p_give THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END,
+                  a.privilege_type,
+                  CASE p_class WHEN 'pg_namespace'::regclass THEN format('SCHEMA %s', p_object::regnamespace)
+                               WHEN 'pg_class'::regclass THEN format('TABLE %s', p_object::regclass)
+                               ELSE format('ROUTINE %s', p_object::regprocedure) END,
+                  CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+      FROM aclexplode(ARRAY[p_item]) a;
+END;
+COMMENT ON FUNCTION community._grant_command(boolean, regclass, oid, aclitem) IS 'Command that gives or takes the privilege of an ACL item on a schema (pg_namespace), relation (pg_class) or routine (pg_proc). / 授予或收回 ACL 项所列权限的命令，对象为模式（pg_namespace）、关系（pg_class）或函数（pg_proc）。';
 
 CREATE OR REPLACE FUNCTION community.apply_grants()
 RETURNS bigint
@@ -79,12 +81,14 @@ BEGIN
     FOR v_change IN
         WITH wanted AS (SELECT * FROM community._grants_wanted()),
              held AS (SELECT * FROM community._grants_held())
-        SELECT x.*, false AS give FROM (TABLE held EXCEPT TABLE wanted) x
-        UNION ALL
-        SELECT x.*, true FROM (TABLE wanted EXCEPT TABLE held) x
-         ORDER BY give, kind, object, grantee, privilege
+        SELECT c.give, c.class, c.object,
+               makeaclitem(c.grantee, quote_ident(current_user)::regrole, c.privilege, false) AS item
+          FROM (SELECT x.*, false AS give FROM (TABLE held EXCEPT TABLE wanted) x
+                UNION ALL
+                SELECT x.*, true FROM (TABLE wanted EXCEPT TABLE held) x) c
+         ORDER BY c.give, c.class, c.object, c.grantee, c.privilege
     LOOP
-        EXECUTE community._grant_command(v_change.give, v_change.kind, v_change.object, v_change.grantee, v_change.privilege);
+        EXECUTE community._grant_command(v_change.give, v_change.class, v_change.object, v_change.item);
         v_changes := v_changes + 1;
     END LOOP;
     RETURN v_changes;
