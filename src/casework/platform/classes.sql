@@ -1,0 +1,11 @@
+SELECT community.classify_table('case_type', 'ref', 'public', 'casework', '30 years');
+SELECT community.classify_table('case_state', 'ref', 'public', 'casework', '30 years');
+SELECT community.classify_table('case_machine', 'ref', 'public', 'casework', '30 years');
+SELECT community.classify_table('case_transition', 'ref', 'public', 'casework', '30 years');
+SELECT community.classify_table('duty', 'tenant', 'internal', 'casework', '10 years');
+SELECT community.classify_table('case_counter', 'tenant', 'internal', 'casework', '10 years');
+SELECT community.classify_table('case_file', 'tenant', 'internal', 'casework', '10 years');
+SELECT community.classify_table('case_log', 'tenant', 'internal', 'casework', '10 years');
+SELECT community.classify_columns('case_file', '{reporter,description,doc,handler,handlers}', 'personal', 'casework', '10 years');
+SELECT community.classify_columns('case_log', '{actor,recorded_by,reason,doc}', 'personal', 'casework', '10 years');
+SELECT community.register_log('case_log', 'month', '10 years');

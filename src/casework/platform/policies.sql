@@ -1,0 +1,30 @@
+ALTER TABLE community.duty ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.duty;
+CREATE POLICY tenant ON community.duty TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.case_counter ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.case_counter;
+CREATE POLICY tenant ON community.case_counter TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.case_file ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.case_file;
+CREATE POLICY tenant ON community.case_file TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.case_log ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.case_log;
+CREATE POLICY tenant ON community.case_log TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.case_log_default ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.case_log_default;
+CREATE POLICY tenant ON community.case_log_default TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+CREATE OR REPLACE TRIGGER case_log_frozen BEFORE UPDATE OR DELETE ON community.case_log
+    FOR EACH ROW EXECUTE FUNCTION community._case_log_frozen();
+
+CREATE OR REPLACE TRIGGER case_transition_frozen BEFORE INSERT OR UPDATE OR DELETE ON community.case_transition
+    FOR EACH ROW EXECUTE FUNCTION community._case_transition_frozen();
