@@ -266,7 +266,7 @@ CREATE OR REPLACE FUNCTION community._report_unrolled()
 RETURNS timestamptz LANGUAGE sql STABLE
 RETURN (SELECT COALESCE(min(l.occurred_at), 'infinity')
           FROM community.case_log l
-         WHERE l.tx >= (SELECT j.watermark_tx FROM community.job j WHERE j.name = 'report.case_day'));
+         WHERE l.tx >= (SELECT j.watermark_tx FROM community.job j WHERE j.name = 'case_day'));
 COMMENT ON FUNCTION community._report_unrolled() IS 'Earliest occurrence among log rows that the rollup has not yet counted; infinity when it is up to date. / 尚未汇总日志的最早发生时间；无则为 infinity。';
 
 CREATE OR REPLACE FUNCTION community.report_seal(p_community_id bigint, p_period text, p_first_day date)

@@ -3,7 +3,7 @@ SELECT community.register_refusal('report_sealed', 409, 'report of %s for the %s
 SELECT community.register_refusal('period_unknown', 422, 'period "%s" is not a kind of period', '周期类型“%s”不存在', 'Use day, week, month, quarter or year.', '可用：day、week、month、quarter、year。', 'report');
 SELECT community.register_refusal('period_start', 422, '%s is not the first day of a %s', '%s 不是%s周期的起始日', 'Pass the first day of the period.', '请传入周期起始日。', 'report');
 SELECT community.register_refusal('period_running', 409, 'the period is not over before the end of %s', '周期到 %s 结束前不能封存', 'Seal it afterwards.', '请在周期结束后封存。', 'report');
-SELECT community.register_refusal('rollup_behind', 409, 'log rows from %s on are not yet rolled up', '自 %s 起的日志尚未汇总', 'Run the job report.case_day first.', '请先运行作业 report.case_day。', 'report');
+SELECT community.register_refusal('rollup_behind', 409, 'log rows from %s on are not yet rolled up', '自 %s 起的日志尚未汇总', 'Run the job case_day first.', '请先运行作业 case_day。', 'report');
 SELECT community.register_refusal('report_unknown', 404, 'community %s has nothing to report for the %s from %s', '社区 %s 自 %3$s 起的%2$s周期无报表', 'Draft it first.', '请先生成草稿。', 'report');
 SELECT community.register_setting('report.seal_after', 'interval', '2 hours', 'Time after the end of a local day before its report is sealed, for late events. / 当日结束后多久封存日报，留给迟到事件。', 'report');
 
