@@ -13,6 +13,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
         PERFORM community.refuse('community_unknown', p_community_id::text);
     END IF;
+    IF p_kind NOT IN ('street', 'compound', 'building', 'unit', 'floor', 'room', 'gate') THEN
+        PERFORM community.refuse('address_kind_invalid', p_kind);
+    END IF;
     IF p_parent_id IS NOT NULL THEN
         SELECT * INTO v_parent FROM community.address a WHERE a.community_id = p_community_id AND a.address_id = p_parent_id;
         IF NOT FOUND THEN

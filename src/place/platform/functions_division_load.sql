@@ -130,8 +130,7 @@ BEGIN
       LEFT JOIN was w ON w.key = n.key
       LEFT JOIN moved m ON m.key = n.key
       LEFT JOIN moved left_as ON left_as.id = w.id
-      LEFT JOIN LATERAL (SELECT greatest(community._name_similarity(w.name, n.name),
-                                         community._name_similarity(community._name_stem(w.name), community._name_stem(n.name))) AS s) sim ON w.name <> n.name
+      LEFT JOIN LATERAL (SELECT community._name_similarity(community._name_stem(w.name), community._name_stem(n.name)) AS s) sim ON w.name <> n.name
       LEFT JOIN LATERAL (SELECT true AS was FROM community.division p WHERE p.code_key = n.key LIMIT 1) past ON w.id IS NULL
     UNION ALL
     SELECT w.key, w.id, NULL, 'removed', true
@@ -203,6 +202,11 @@ BEGIN
       FROM community.division_stage s
      WHERE s.edition = p_edition AND s.verdict = 'same' AND d.division_id = s.old_division_id;
     PERFORM community._community_code_follow(p_edition, p_scope_key, p_from);
+    -- The next scope of a national list reads the stage as it was staged.
+    DELETE FROM community.division_stage s WHERE s.edition = p_edition AND s.verdict = 'removed';
+    UPDATE community.division_stage s
+       SET verdict = NULL, decided = NULL, old_division_id = NULL, from_division_id = NULL, new_division_id = NULL
+     WHERE s.edition = p_edition AND s.verdict IS NOT NULL;
 END
 $$;
 COMMENT ON FUNCTION community._division_apply(text, bigint, date) IS 'Bring the staged edition into force for one scope from a day on: end versions, begin versions, write the changes, move the codes of registered communities. / 使暂存的年度版在某范围自某日起生效，并记录变更、更新已登记社区的代码。';

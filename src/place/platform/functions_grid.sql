@@ -56,6 +56,9 @@ BEGIN
     IF p_kind NOT IN ('unit', 'management', 'evaluation', 'exclusive') THEN
         PERFORM community.refuse('grid_kind_invalid', p_kind);
     END IF;
+    IF isempty(p_valid) THEN
+        PERFORM community.refuse('grid_period_empty', p_code::text);
+    END IF;
     v_community := community._grid_community(v_key, p_valid);
     IF v_community IS NULL THEN
         PERFORM community.refuse('community_unknown', (v_key / 1000)::text);

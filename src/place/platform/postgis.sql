@@ -108,7 +108,7 @@ RETURN (WITH RECURSIVE piece AS (
             SELECT b.n
               FROM reached r
               JOIN piece a ON a.n = r.n
-              JOIN piece b ON b.n <> a.n AND ST_Dimension(ST_Intersection(a.g, b.g)) >= 1
+              JOIN piece b ON b.n <> a.n AND ST_Intersects(a.g, b.g) AND ST_Dimension(ST_Intersection(a.g, b.g)) >= 1
         )
         SELECT count(*) = cardinality(p_geoms) FROM reached);
 COMMENT ON FUNCTION community._st_connected(geometry[]) IS 'Tell whether polygons form one group in which each shares an edge or area with another; a common corner is not enough. / 判断多边形是否相连（共边或重叠，仅共点不算）。';

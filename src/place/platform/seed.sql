@@ -17,6 +17,7 @@ SELECT community.register_refusal('member_already', 409, 'community %2$s is a me
 SELECT community.register_refusal('grid_code_invalid', 422, '%s is no 15-digit grid code', '%s 不是 15 位网格编码', 'Give the 12 digits of the community and 3 of the grid.', '请给出社区 12 位加网格 3 位。', 'place');
 SELECT community.register_refusal('grid_kind_invalid', 422, '%s is no kind of grid', '%s 不是网格类别', 'Use unit, management, evaluation or exclusive.', '请用 unit、management、evaluation 或 exclusive。', 'place');
 SELECT community.register_refusal('grid_geometry_invalid', 422, 'grid %s: %s', '网格 %s：%s', 'Correct the polygon, or ask for its repair.', '请更正多边形，或要求修复。', 'place');
+SELECT community.register_refusal('grid_period_empty', 422, 'the period of grid %s has no day', '网格 %s 的有效期为空', 'The end, which is excluded, must lie after the beginning.', '止日（不含）须晚于起日。', 'place');
 SELECT community.register_refusal('grid_code_in_force', 409, 'grid %s of kind %s is in force in that period already', '网格 %s（%s）在该时期已存在', 'End the other version first, or give another period.', '请先终止原版本，或改用其他有效期。', 'place');
 SELECT community.register_refusal('grid_not_found', 404, 'grid %s does not exist in community %s or is not in force on %s', '社区 %2$s 中没有网格 %1$s，或其在 %3$s 无效', 'Check the number and the day.', '请核对网格编号与日期。', 'place');
 SELECT community.register_refusal('grid_numbers_used_up', 409, 'community %s has no free grid number left', '社区 %s 的网格编号已用完', 'A community holds at most 999 grids of a kind over all time.', '每个社区每类网格历史上最多 999 个编号。', 'place');
@@ -25,6 +26,7 @@ SELECT community.register_refusal('grids_not_adjacent', 422, 'the grids do not f
 SELECT community.register_refusal('too_few_grids', 422, 'at least %s grids or parts are needed', '至少需要 %s 个网格或部分', 'Name all of them in one call.', '请在一次调用中列出全部。', 'place');
 SELECT community.register_refusal('import_invalid', 422, 'the document is no GeoJSON FeatureCollection', '文档不是 GeoJSON FeatureCollection', 'Give an object with type FeatureCollection and an array features.', '请提供 type 为 FeatureCollection 且含 features 数组的对象。', 'place');
 SELECT community.register_refusal('address_not_found', 404, 'address %s does not exist in community %s', '社区 %2$s 中没有地址 %1$s', 'Check the number.', '请核对地址编号。', 'place');
+SELECT community.register_refusal('address_kind_invalid', 422, '%s is no kind of address', '%s 不是地址类别', 'Use street, compound, building, unit, floor, room or gate.', '请用 street、compound、building、unit、floor、room 或 gate。', 'place');
 SELECT community.register_refusal('address_known', 409, 'address %s is known already', '地址 %s 已存在', 'Use the existing one.', '请使用已有地址。', 'place');
 SELECT community.register_refusal('coordinates_invalid', 422, 'longitude %s, latitude %s is no place on Earth', '经度 %s、纬度 %s 不是有效位置', 'Give degrees in CGCS2000 or WGS84.', '请给出 CGCS2000 或 WGS84 的度值。', 'place');
 
