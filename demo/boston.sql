@@ -100,10 +100,13 @@ CREATE TABLE demo.boston_place AS
 SELECT c.line, CASE WHEN NOT is_default THEN 'point' WHEN p.code IS NOT NULL THEN 'precinct' ELSE 'unknown' END AS position,
        CASE WHEN NOT is_default THEN lon WHEN p.code IS NOT NULL THEN ST_X(p.inside) ELSE -71.0330 END AS lon,
        CASE WHEN NOT is_default THEN lat WHEN p.code IS NOT NULL THEN ST_Y(p.inside) ELSE 42.3560 END AS lat,
-       p.code AS written
+       p.code AS written, NULL::text[] AS codes
   FROM demo.boston_case AS c
   LEFT JOIN (SELECT code, ward, precinct, ST_PointOnSurface(geom) AS inside FROM demo.boston_grid) AS p
     ON p.ward = c.precinct_ward AND p.precinct = c.precinct;
+UPDATE demo.boston_place AS p
+   SET codes = (SELECT array_agg(g.code ORDER BY g.code) FROM demo.boston_grid AS g
+                 WHERE ST_Intersects(g.geom, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326)));
 
 DO $$
 BEGIN
@@ -124,9 +127,7 @@ SELECT 'boston', id || '-7', 'check_ok', 'closed_before_opened', format('opened 
 INSERT INTO demo.noted
 SELECT 'boston', c.id, n.rule, n.detail
   FROM demo.boston_case AS c
-  JOIN demo.boston_place AS p USING (line)
-  LEFT JOIN LATERAL (SELECT array_agg(g.code ORDER BY g.code) AS codes FROM demo.boston_grid AS g
-                      WHERE ST_Intersects(g.geom, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326))) AS g ON true,
+  JOIN demo.boston_place AS p USING (line),
        LATERAL (VALUES
         ('closed_before_opened', closed_local < opened_local, format('opened %s, closed %s', opened_local, closed_local)),
         ('time_in_gap', EXISTS (SELECT FROM unnest(ARRAY[opened_local, target_local, closed_local]) AS u (x)
@@ -140,17 +141,51 @@ SELECT 'boston', c.id, n.rule, n.detail
         ('default_nowhere', position = 'unknown', ''),
         ('ward_written_otherwise', ward_text ~ '^\d', ward_text),
         ('ward_differs', ward <> precinct_ward, format('ward %s, precinct %s', ward_text, written)),
-        ('in_two_grids', cardinality(g.codes) > 1, array_to_string(g.codes, ' ')),
-        ('in_no_grid', position = 'point' AND g.codes IS NULL, format('%s %s', p.lon, p.lat)),
-        ('precinct_differs', position = 'point' AND written <> g.codes[1], format('written %s, by point %s', written, g.codes[1])),
+        ('in_two_grids', cardinality(p.codes) > 1, array_to_string(p.codes, ' ')),
+        ('in_no_grid', position = 'point' AND p.codes IS NULL, format('%s %s', p.lon, p.lat)),
+        ('precinct_differs', position = 'point' AND written <> p.codes[1], format('written %s, by point %s', written, p.codes[1])),
         ('status_differs', (case_status = 'Closed') <> (closed_local IS NOT NULL), case_status)) AS n (rule, applies, detail)
  WHERE n.applies AND c.opened IS NOT NULL AND c.nth = 1 AND (n.rule <> 'closed_before_opened' OR c.closed IS NOT NULL);
 INSERT INTO demo.noted
 SELECT 'boston', code, 'ring_repaired', repaired FROM demo.boston_grid WHERE repaired IS NOT NULL;
 
--- The minimal path, at the times the file knows: opened and closed.
-INSERT INTO demo.stream (source, pos, event_id, at, case_ref, event, case_type, lon, lat, channel, description, doc)
-SELECT 'boston', row_number() OVER (ORDER BY e.at, c.line, e.step), c.id || '-' || e.step, e.at, c.id, e.event,
+-- The city and its wards as tenants of their own, under a private prefix.
+SELECT community.community_register('990101', 'Boston', 'district', NULL, :tz) AS n \gset
+SELECT community.community_register('990101001', 'Boston wards', 'street', 990101000000, :tz) AS n \gset
+SELECT count(community.community_register(left(code, 12)::community.gridcode, 'Ward ' || ward, 'residential', 990101001000, :tz)) AS n
+  FROM (SELECT DISTINCT left(code, 12) AS code, ward FROM demo.boston_grid ORDER BY 1) AS w \gset
+SELECT count(community.grid_add(code::community.gridcode, name, 'unit', ST_AsGeoJSON(geom, 12)::jsonb,
+           daterange('2015-01-01', NULL), p_source => 'Boston precincts')) AS n
+  FROM (SELECT * FROM demo.boston_grid ORDER BY code) AS g \gset
+
+-- A type has no limit of its own here: the deadline comes with the case.  Its
+-- unit is the department that has most cases of the type.
+INSERT INTO community.case_type (case_type, name, kind, time_limit, clock, source)
+SELECT DISTINCT case_type, substr(case_type, 9), 'request', NULL::interval, 'calendar', 'Boston 311, target imported with the case'
+  FROM demo.boston_case WHERE case_type IS NOT NULL
+ON CONFLICT DO NOTHING;
+CREATE TEMP TABLE department AS
+SELECT department, community.organization_add(990101000000, 'Boston ' || department, 'government',
+           p_doc => '{"source": "Boston 311", "valid_from": "2015-01-01"}') AS organization_id
+  FROM (SELECT DISTINCT department FROM demo.boston_case ORDER BY 1) AS d;
+SELECT count(community.duty_add('990101', case_type, organization_id, daterange('2015-01-01', NULL), false, 'Boston 311')) AS n
+  FROM (SELECT case_type, mode() WITHIN GROUP (ORDER BY department) AS department
+          FROM demo.boston_case GROUP BY case_type) AS m JOIN department USING (department) \gset
+
+SELECT community.ensure_partitions((SELECT min(opened) FROM demo.boston_case),
+                                   (SELECT max(greatest(opened, closed)) FROM demo.boston_case)) AS n \gset
+
+INSERT INTO demo.city
+SELECT 'boston', 2, '990101', '波士顿 311', format('Boston 311, %s cases as recorded', to_char(count(*), 'FM999,999')), :tz,
+       min(opened_local)::date, max(opened_local)::date, NULL, NULL,
+       'Events: City of Boston open data (311 service requests, first half of 2015). Grids: Boston precincts. '
+       'Deadlines imported with the cases. 事件为波士顿开放数据，时限随案件导入。'
+  FROM demo.boston_case WHERE opened IS NOT NULL AND nth = 1;
+
+-- The minimal path, at the times the file knows: opened and closed.  Wards with
+-- odd numbers are one lane, the others and what is in no ward the other.
+INSERT INTO demo.stream (source, lane, pos, event_id, at, case_ref, event, case_type, lon, lat, channel, description, doc)
+SELECT 'boston', coalesce(substr(p.codes[1], 10, 3)::int % 2, 0), row_number() OVER (ORDER BY e.at, c.line, e.step), c.id || '-' || e.step, e.at, c.id, e.event,
        CASE WHEN e.step = 1 THEN c.case_type END, CASE WHEN e.step = 1 THEN p.lon END, CASE WHEN e.step = 1 THEN p.lat END,
        CASE WHEN e.step = 1 THEN 'import' END, CASE WHEN e.step = 1 THEN c.intake END,
        CASE e.step

@@ -41,7 +41,7 @@ $$;
 
 -- Take the rows (p_from, p_to] in and move the position; refused rows are
 -- listed when p_one_by_one, otherwise they end the whole call.
-CREATE FUNCTION demo._take(p_source text, p_from bigint, p_to bigint, p_one_by_one boolean) RETURNS void
+CREATE FUNCTION demo._take(p_source text, p_lane int, p_from bigint, p_to bigint, p_one_by_one boolean) RETURNS void
     LANGUAGE plpgsql AS
 $$
 DECLARE
@@ -53,7 +53,8 @@ DECLARE
     v_detail    text;
     v_ok        boolean;
 BEGIN
-    FOR s IN SELECT * FROM demo.stream WHERE source = p_source AND pos > p_from AND pos <= p_to ORDER BY pos LOOP
+    FOR s IN SELECT * FROM demo.stream WHERE source = p_source AND lane = p_lane AND pos > p_from AND pos <= p_to
+              ORDER BY pos LOOP
         v_ok := true;
         IF p_one_by_one THEN
             BEGIN
@@ -82,28 +83,35 @@ BEGIN
     UPDATE demo.progress
        SET pos = p_to, reports = reports + v_reports, events = events + v_events, repeated = repeated + v_repeated,
            seconds = seconds + extract(epoch FROM clock_timestamp() - v_began)
-     WHERE source = p_source;
+     WHERE source = p_source AND lane = p_lane;
 END
 $$;
 
-CREATE PROCEDURE demo.replay(p_source text, p_batch int DEFAULT 500)
+CREATE PROCEDURE demo.replay(p_source text, p_lane int DEFAULT 0, p_batch int DEFAULT 500)
     LANGUAGE plpgsql AS
 $$
 DECLARE
     v_pos       bigint;
-    v_last      bigint;
     v_to        bigint;
-    v_shown     int := -1;
+    v_mid       bigint;
+    v_rows      bigint;
+    v_done      bigint;
+    v_shown     int;
     v_ok        boolean;
 BEGIN
-    INSERT INTO demo.progress (source) VALUES (p_source) ON CONFLICT DO NOTHING;
-    SELECT pos INTO v_pos FROM demo.progress WHERE source = p_source;
-    SELECT coalesce(max(pos), 0) INTO v_last FROM demo.stream WHERE source = p_source;
+    INSERT INTO demo.progress (source, lane) VALUES (p_source, p_lane) ON CONFLICT DO NOTHING;
+    SELECT pos INTO v_pos FROM demo.progress WHERE source = p_source AND lane = p_lane;
+    SELECT count(*), count(*) FILTER (WHERE pos <= v_pos) INTO v_rows, v_done
+      FROM demo.stream WHERE source = p_source AND lane = p_lane;
     COMMIT;
-    WHILE v_pos < v_last LOOP
-        v_to := least(v_pos + p_batch, v_last);
+    LOOP
+        -- the position at the end of the next batch
+        SELECT max(pos) INTO v_to
+          FROM (SELECT pos FROM demo.stream WHERE source = p_source AND lane = p_lane AND pos > v_pos
+                 ORDER BY pos LIMIT p_batch) AS b;
+        EXIT WHEN v_to IS NULL;
         BEGIN
-            PERFORM demo._take(p_source, v_pos, v_to, false);
+            PERFORM demo._take(p_source, p_lane, v_pos, v_to, false);
             v_ok := true;
         EXCEPTION WHEN OTHERS THEN
             IF SQLSTATE NOT LIKE 'PT4__' THEN
@@ -112,17 +120,21 @@ BEGIN
             v_ok := false;
         END;
         WHILE NOT v_ok AND v_pos < v_to LOOP
-            PERFORM demo._take(p_source, v_pos, least(v_pos + 50, v_to), true);
-            v_pos := least(v_pos + 50, v_to);
+            SELECT max(pos) INTO v_mid
+              FROM (SELECT pos FROM demo.stream WHERE source = p_source AND lane = p_lane AND pos > v_pos AND pos <= v_to
+                     ORDER BY pos LIMIT 50) AS b;
+            PERFORM demo._take(p_source, p_lane, v_pos, v_mid, true);
+            v_pos := v_mid;
             COMMIT;
         END LOOP;
         v_pos := v_to;
+        v_done := least(v_done + p_batch, v_rows);
         COMMIT;
-        IF v_pos * 10 / v_last > v_shown THEN
-            v_shown := v_pos * 10 / v_last;
-            RAISE NOTICE '%: % of % events', p_source, v_pos, v_last;
-            PERFORM set_config('application_name', format('demo replay %s %s/%s', p_source, v_pos, v_last), false);
+        IF v_shown IS DISTINCT FROM v_done * 4 / v_rows THEN
+            v_shown := v_done * 4 / v_rows;
+            RAISE NOTICE '%', format('%s, lane %s: %s of %s events', p_source, p_lane, v_done, v_rows);
         END IF;
+        PERFORM set_config('application_name', format('demo replay %s %s %s/%s', p_source, p_lane, v_done, v_rows), false);
     END LOOP;
 END
 $$;

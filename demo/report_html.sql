@@ -225,10 +225,12 @@ BEGIN
            FROM demo.v_index WHERE source = p_source), 'idx');
     v_out := v_out || '<h3>案件类型 <small>Case types, the twelve most frequent</small></h3>' || demo.html_table(
         ARRAY['类型 type', '案件 cases', '办结 closed', '按期 on time', ''],
-        (SELECT string_agg(format('<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>',
-                    demo.esc(name), demo.num(reported), demo.num(closed), demo.pct(on_time, judged), demo.html_bar(on_time, judged)), E'\n' ORDER BY i)
+        (SELECT string_agg(format('<tr><td>%s <small>%s</small></td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>',
+                    demo.esc(name), demo.esc(name_en), demo.num(reported), demo.num(closed), demo.pct(on_time, judged), demo.html_bar(on_time, judged)), E'\n' ORDER BY i)
            FROM (SELECT *, row_number() OVER (ORDER BY reported DESC, name) AS i
-                   FROM demo.v_type WHERE source = p_source) AS g WHERE i <= 12), 'idx');
+                   FROM demo.v_type WHERE source = p_source) AS g WHERE i <= 12), 'idx')
+        || '<p class="src">网格、类型与日期的办结按次计，重办后再结案的案件重复计入。'
+        || 'By grid, type and day a case counts each time it is closed, so again after it was reopened.</p>';
     v_out := v_out || '<h3>拒收与更正 <small>Refused and corrected: nothing is dropped in silence</small></h3>'
         || '<div class="two">' || demo.html_table(ARRAY['拒收原因 refused because', '次数 calls'],
             coalesce((SELECT string_agg(format('<tr><td><code>%s</code> %s</td><td>%s</td></tr>', demo.esc(reason), demo.esc(example), demo.num(n)), E'\n' ORDER BY n DESC, reason)
@@ -237,7 +239,7 @@ BEGIN
             coalesce((SELECT string_agg(format('<tr><td>%s <small>%s</small></td><td>%s</td></tr>', demo.esc(text_zh), demo.esc(text_en), demo.num(n)), E'\n' ORDER BY n DESC, rule)
                         FROM demo.v_noted WHERE source = p_source), '<tr><td>无 none</td><td>0</td></tr>'))
         || '</div>';
-    v_out := v_out || format('<p class="seal">日报 %s 份已封存并送入发往 %s 的发件箱。'
+    v_out := v_out || format('<p class="seal">日报 %s 份已封存，并送入发往%s的发件箱。'
         || '<br>%s daily reports sealed and in the outbox to %s. <span>SHA-256 <code>%s</code></span></p>',
         demo.num(s.reports), demo.esc(s.peer_zh), demo.num(s.reports), demo.esc(s.peer), demo.esc(s.hash));
     RETURN v_out || '<p class="src">' || demo.esc(c.attribution) || '</p></section>';
@@ -268,11 +270,11 @@ h1{font-size:30px;line-height:1.2;margin:0;letter-spacing:-.01em}
 h1 small,h2 small,h3 small,figcaption small{display:inline-block;font-weight:400;color:var(--soft);font-size:.62em;letter-spacing:0}
 h2{font-size:25px;line-height:1.25;margin:0}
 h3{font-size:17px;margin:28px 0 8px}
-h3 small,figcaption small{font-size:.82em;margin-left:4px}
+h3 small,figcaption small{font-size:.82em}
 nav a{color:var(--in);margin-right:18px;text-decoration:none;border-bottom:1px solid}
 p{margin:6px 0}
 .lead,.src{color:var(--soft)}
-.src{font-size:13px;margin-top:16px}
+.src{font-size:13px;margin-top:12px}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:24px;margin:24px 0}
 .tiles{display:grid;grid-template-columns:repeat(6,1fr);border-top:1px solid var(--line);border-bottom:1px solid var(--line);margin:18px 0 22px}
 .tiles div{padding:14px 14px 12px;border-left:1px solid var(--line)}
@@ -322,7 +324,7 @@ code{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overfl
 .seal span{color:var(--soft);display:block}
 footer{color:var(--soft);font-size:13px}
 @media(max-width:760px){main{padding:0 12px 24px}header{padding:22px 4px 4px}h1{font-size:24px}h2{font-size:21px}
-section{padding:18px 14px}.two{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,1fr)}
+section{padding:18px 14px}.two{grid-template-columns:minmax(0,1fr)}.two>.scroll+.scroll{margin-top:18px}.tiles{grid-template-columns:repeat(2,1fr)}
 .tiles div{padding:10px 8px 10px 12px}.tiles div:nth-child(odd){border-left:0;padding-left:0}.tiles div:nth-child(n+3){border-top:1px solid var(--line)}
 .idx th:last-child,.idx td:last-child{display:none}.idx td small{display:block}}
 @media print{body{background:#fff}section{break-inside:avoid-page;border:0;padding:0}}

@@ -34,9 +34,12 @@ CREATE TABLE demo.city (
     attribution text NOT NULL
 );
 
--- One row to an event, in the order in which they are taken in.
+-- One row to an event, in the order in which they are taken in.  Lanes of a
+-- source share no community, so sessions may take them in side by side and the
+-- case numbers come out the same.
 CREATE TABLE demo.stream (
     source text NOT NULL,
+    lane int NOT NULL DEFAULT 0,
     pos bigint NOT NULL,
     event_id text NOT NULL,
     again boolean NOT NULL DEFAULT false,   -- delivered before, word for word
@@ -50,7 +53,7 @@ CREATE TABLE demo.stream (
     into_ref text,
     description text,
     doc jsonb NOT NULL,
-    PRIMARY KEY (source, pos)
+    PRIMARY KEY (source, lane, pos)
 );
 
 -- Which case a reference of the stream became.
@@ -65,12 +68,14 @@ CREATE INDEX case_ref_case ON demo.case_ref (community_id, case_id);
 
 -- Committed together with the events it counts.
 CREATE TABLE demo.progress (
-    source text PRIMARY KEY,
+    source text NOT NULL,
+    lane int NOT NULL,
     pos bigint NOT NULL DEFAULT 0,
     reports bigint NOT NULL DEFAULT 0,
     events bigint NOT NULL DEFAULT 0,
     repeated bigint NOT NULL DEFAULT 0,
-    seconds numeric NOT NULL DEFAULT 0
+    seconds numeric NOT NULL DEFAULT 0,
+    PRIMARY KEY (source, lane)
 );
 
 -- What was not taken in, and why; by the platform or by a rule of the import.
@@ -96,4 +101,10 @@ CREATE TABLE demo.rule (
     rule text PRIMARY KEY,
     text_en text NOT NULL,
     text_zh text NOT NULL
+);
+
+-- English names of case types whose own name is Chinese.
+CREATE TABLE demo.type_name (
+    name text PRIMARY KEY,
+    name_en text NOT NULL
 );
