@@ -301,7 +301,7 @@ SELECT is(array(SELECT community._job_backoff(n) FROM unnest('{1,2,3,7,40}'::int
 -- A run that failed, and one whose session is gone.
 UPDATE community.job SET enabled = false WHERE module <> 'test';
 SELECT community._job_claim('exchange', now()) AS run \gset
-SELECT is((SELECT run_id FROM community.job WHERE name = 'test.none'), :run, 'a due job is claimed');
+SELECT is((SELECT run_id FROM community.job WHERE name = 'test.none'), :run::bigint, 'a due job is claimed');
 SELECT is((SELECT (attempts, next_run)::text FROM community.job WHERE name = 'test.none'), (SELECT (1, now() + interval '1 minute')::text), 'the claim puts it off in case it dies');
 SELECT is(community._job_claim('exchange', now()), NULL, 'and nobody else finds it');
 SELECT community._job_failed((SELECT run_id FROM community.job WHERE name = 'test.none'), 'P0001: out of paper');
