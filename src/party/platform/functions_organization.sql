@@ -21,12 +21,15 @@ COMMENT ON FUNCTION community._organization_guard() IS 'Trigger: keep organizati
 CREATE OR REPLACE TRIGGER organization_guard AFTER INSERT OR UPDATE OF credit_code OR DELETE ON community.organization
 FOR EACH ROW EXECUTE FUNCTION community._organization_guard();
 
-CREATE OR REPLACE FUNCTION community._organization_check(p_community_id bigint, p_kind text, p_credit_code text, p_parent_id bigint)
+CREATE OR REPLACE FUNCTION community._organization_check(p_community_id bigint, p_name text, p_kind text, p_credit_code text, p_parent_id bigint)
 RETURNS void LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
         PERFORM community.refuse('community_unknown', p_community_id::text);
+    END IF;
+    IF COALESCE(btrim(p_name), '') = '' THEN
+        PERFORM community.refuse('organization_name_missing');
     END IF;
     IF p_kind NOT IN ('government', 'committee', 'property', 'utility', 'merchant', 'ngo', 'volunteer', 'medical', 'school', 'service', 'other') THEN
         PERFORM community.refuse('organization_kind_invalid', p_kind);
@@ -39,7 +42,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION community._organization_check(bigint, text, text, bigint) IS 'Refuse an unknown community, kind or parent and a wrong credit code (NULL passes). / 校验社区、类别、上级与信用代码（空则通过）。';
+COMMENT ON FUNCTION community._organization_check(bigint, text, text, text, bigint) IS 'Refuse an empty name, an unknown community, kind or parent, and a wrong credit code (NULL passes). / 校验名称、社区、类别、上级与信用代码（空则通过）。';
 
 CREATE OR REPLACE FUNCTION community.organization_add(p_community_id bigint, p_name text, p_kind text, p_credit_code text DEFAULT NULL, p_parent_id bigint DEFAULT NULL, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql
@@ -48,7 +51,7 @@ DECLARE
     v_new bigint;
     v_code text := upper(NULLIF(btrim(p_credit_code), ''));
 BEGIN
-    PERFORM community._organization_check(p_community_id, p_kind, v_code, p_parent_id);
+    PERFORM community._organization_check(p_community_id, p_name, p_kind, v_code, p_parent_id);
     BEGIN
         INSERT INTO community.organization (community_id, name, short_name, kind, credit_code, parent_id, phone, address_id, attrs, valid, source)
         VALUES (p_community_id, btrim(p_name), p_doc ->> 'short_name', p_kind, v_code, p_parent_id, p_doc ->> 'phone',
@@ -85,7 +88,7 @@ BEGIN
     IF p_doc ? 'phone' THEN v_row.phone := p_doc ->> 'phone'; END IF;
     IF p_doc ? 'address_id' THEN v_row.address_id := (p_doc ->> 'address_id')::bigint; END IF;
     v_row.attrs := v_row.attrs || COALESCE(p_doc -> 'attrs', '{}');
-    PERFORM community._organization_check(p_community_id, v_row.kind, v_row.credit_code, v_row.parent_id);
+    PERFORM community._organization_check(p_community_id, v_row.name, v_row.kind, v_row.credit_code, v_row.parent_id);
     IF EXISTS (WITH RECURSIVE up AS (
                    SELECT v_row.parent_id AS id
                    UNION
