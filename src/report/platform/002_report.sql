@@ -38,7 +38,7 @@ COMMENT ON COLUMN community.report_line.period IS 'Kind of period. / 周期类�
 COMMENT ON COLUMN community.report_line.first_day IS 'First local day of the period. / 周期起始日。';
 COMMENT ON COLUMN community.report_line.revision IS 'Revision of the report. / 修订号。';
 COMMENT ON COLUMN community.report_line.grid_code IS 'Unit grid; empty: in no grid. / 单元网格代码，空串表示不在网格内。';
-COMMENT ON COLUMN community.report_line.case_type IS 'Case type. / 案卷类型。';
+COMMENT ON COLUMN community.report_line.case_type IS 'Type of the cases counted. / 案卷类型。';
 COMMENT ON COLUMN community.report_line.measures IS 'Measures that are not zero, by name as in the rollups. / 非零指标值，名称同汇总表。';
 
 CREATE TABLE community.indicator (
