@@ -48,6 +48,18 @@ COMMENT ON COLUMN community.case_state.name_zh IS 'Chinese name. / 中文名称�
 COMMENT ON COLUMN community.case_state.is_open IS 'True while somebody still has to act on the case. / 是否在办。';
 COMMENT ON COLUMN community.case_state.ordinal IS 'Place in lists, along the usual path. / 列表中的次序。';
 
+CREATE TABLE community.case_channel (
+    channel text PRIMARY KEY CHECK (channel ~ '^[a-z][a-z0-9_]*$'),
+    name text NOT NULL,
+    name_zh text NOT NULL,
+    collected boolean NOT NULL
+);
+COMMENT ON TABLE community.case_channel IS 'Ways by which reports come in. / 案卷来源渠道。';
+COMMENT ON COLUMN community.case_channel.channel IS 'Code of the channel. / 渠道代码。';
+COMMENT ON COLUMN community.case_channel.name IS 'English name. / 英文名称。';
+COMMENT ON COLUMN community.case_channel.name_zh IS 'Chinese name. / 中文名称。';
+COMMENT ON COLUMN community.case_channel.collected IS 'True when the administration finds the case itself, by patrol or sensor. / 是否为主动采集（巡查、感知）。';
+
 CREATE TABLE community.case_machine (
     version integer PRIMARY KEY CHECK (version > 0),
     name text NOT NULL,

@@ -1,3 +1,4 @@
+SELECT community.classify_table('case_channel', 'ref', 'public', 'casework', '30 years');
 SELECT community.classify_table('case_type', 'ref', 'public', 'casework', '30 years');
 SELECT community.classify_table('case_state', 'ref', 'public', 'casework', '30 years');
 SELECT community.classify_table('case_machine', 'ref', 'public', 'casework', '30 years');

@@ -83,12 +83,16 @@ BEGIN
     WHEN 'force_assign' THEN
         p_case := community._case_organization(p_case, p_doc);
         p_case.signed_at := p_at;
-    WHEN 'sign' THEN
-        p_case.signed_at := p_at;
+    WHEN 'sign', 'handled', 'self_handle' THEN
+        IF p_move.event = 'sign' THEN
+            p_case.signed_at := p_at;
+        ELSE
+            p_case.handled_at := p_at;
+        END IF;
         p_case.handler := p_actor;
-    WHEN 'self_handle', 'handled' THEN
-        p_case.handled_at := p_at;
-        p_case.handler := p_actor;
+        IF p_actor <> ALL (p_case.handlers) THEN
+            p_case.handlers := p_case.handlers || p_actor;
+        END IF;
     WHEN 'check_fail' THEN
         p_case.reworks := p_case.reworks + 1;
     WHEN 'escalate' THEN
@@ -239,25 +243,32 @@ END $$;
 COMMENT ON FUNCTION community._case_clock(community.case_file, community.case_transition, timestamptz) IS 'The case after the clock effect of a transition: start computes the deadline (an imported one is taken over), pause keeps the time left, resume lays it after the moment, closing gives the verdict. / 按迁移的计时影响更新案卷：启动、暂停、恢复、停止并判定是否按期。';
 
 CREATE OR REPLACE FUNCTION community.case_event(p_key uuid, p_community_id bigint, p_case_id bigint, p_event text,
-    p_doc jsonb DEFAULT '{}', p_at timestamptz DEFAULT NULL)
-RETURNS TABLE (state text, due_at timestamptz, log_id bigint) LANGUAGE plpgsql
+    p_doc jsonb DEFAULT '{}', p_at timestamptz DEFAULT NULL,
+    OUT state text, OUT due_at timestamptz, OUT log_id bigint)
+LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     v_answer jsonb;
-    v_doc jsonb := community._case_doc(p_doc);
+    v_doc jsonb := COALESCE(p_doc, '{}'::jsonb);
     v_old community.case_file;
     v_new community.case_file;
     v_move community.case_transition;
-    v_actor text;
+    v_actor text := v_doc ->> 'actor';
+    v_role text := v_doc ->> 'role';
     v_reason text := NULLIF(btrim(v_doc ->> 'reason'), '');
     v_at timestamptz;
     v_due_at timestamptz;
 BEGIN
+    IF jsonb_typeof(v_doc) <> 'object' THEN
+        PERFORM community.refuse('document_invalid', 'p_doc', jsonb_typeof(v_doc));
+    END IF;
     IF p_key IS NOT NULL THEN
         v_answer := community.api_once(p_key, 'case_event', jsonb_build_array(p_community_id, p_case_id, p_event, v_doc, p_at));
         IF v_answer IS NOT NULL THEN
-            RETURN QUERY SELECT v_answer ->> 'state', (v_answer ->> 'due_at')::timestamptz, (v_answer ->> 'log_id')::bigint;
+            state := v_answer ->> 'state';
+            due_at := v_answer ->> 'due_at';
+            log_id := v_answer ->> 'log_id';
             RETURN;
         END IF;
     END IF;
@@ -271,31 +282,51 @@ BEGIN
           ORDER BY f.case_id
             FOR NO KEY UPDATE;
     END IF;
-    SELECT * INTO v_old
-      FROM community.case_file f
-     WHERE f.community_id = p_community_id AND f.case_id = p_case_id
-       FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    v_old := (SELECT f
+                FROM community.case_file f
+               WHERE f.community_id = p_community_id AND f.case_id = p_case_id
+                 FOR NO KEY UPDATE);
+    IF v_old.case_id IS NULL THEN
         PERFORM community.refuse('case_not_found', p_case_id::text);
     END IF;
 
-    v_move := community._case_transition(v_old.machine, v_old.state, p_event, p_community_id, v_doc ->> 'role');
-    v_at := community._case_at(p_community_id, p_at, v_old.last_at);
-    v_actor := community._case_actor(p_community_id, v_doc);
-    v_new := community._case_guard(v_old, v_move, v_actor, v_reason, v_doc, v_at);
+    -- The usual case is one transition that the caller may make; everything
+    -- else, and every refusal, is the business of _case_transition.
+    SELECT * INTO v_move
+      FROM community.case_transition t
+     WHERE t.version = v_old.machine AND t.from_state = v_old.state AND t.event = p_event
+     ORDER BY t.role;
+    IF NOT FOUND OR v_role <> v_move.role OR NOT community.has_capability(v_move.role, p_community_id) THEN
+        v_move := community._case_transition(v_old.machine, v_old.state, p_event, p_community_id, v_role);
+    END IF;
+    -- The time is read after the lock, so that racing callers get times in the
+    -- order of their events.
+    IF p_at IS NULL THEN
+        v_at := greatest(clock_timestamp(), v_old.last_at);
+    ELSE
+        v_at := community._case_at(p_community_id, p_at, v_old.last_at);
+    END IF;
+    IF v_actor IS NULL OR NOT community.has_capability('act_for', p_community_id) THEN
+        v_actor := community._case_actor(p_community_id, v_doc);
+    END IF;
+    IF p_event IN ('accept', 'file', 'verify_request', 'archive', 'auto_evaluate') AND v_move.role <> 'inspector' THEN
+        v_new := v_old;     -- these ask for nothing
+    ELSE
+        v_new := community._case_guard(v_old, v_move, v_actor, v_reason, v_doc, v_at);
+    END IF;
     IF v_move.clock <> 'run' OR v_old.clock = 'paused' THEN
         v_new := community._case_clock(v_new, v_move, v_at);
     END IF;
-    v_due_at := CASE WHEN v_new.clock = 'running' THEN v_new.deadline END;
+    IF v_new.clock = 'running' THEN
+        v_due_at := v_new.deadline;
+    END IF;
 
     UPDATE community.case_file f
        SET state = v_move.to_state, seq = v_old.seq + 1, last_at = v_at, clock = v_new.clock, due_at = v_due_at,
            deadline = v_new.deadline, time_left = v_new.time_left, due_import = v_new.due_import,
            due_imported = v_new.due_imported, on_time = v_new.on_time,
            organization_community_id = v_new.organization_community_id, organization_id = v_new.organization_id,
-           handler = v_new.handler,
-           handlers = CASE WHEN p_event IN ('sign', 'handled', 'self_handle') AND v_actor <> ALL (v_old.handlers)
-                           THEN v_old.handlers || v_actor ELSE v_old.handlers END,
+           handler = v_new.handler, handlers = v_new.handlers,
            merged_into = v_new.merged_into, returns = v_new.returns, reworks = v_new.reworks,
            extensions = v_new.extensions, suspensions = v_new.suspensions, reopenings = v_new.reopenings,
            escalations = v_new.escalations, suspend_until = v_new.suspend_until, extend_by = v_new.extend_by,
@@ -318,6 +349,5 @@ BEGIN
     IF p_key IS NOT NULL THEN
         PERFORM community.api_answer(p_key, jsonb_build_object('state', state, 'due_at', due_at, 'log_id', log_id));
     END IF;
-    RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION community.case_event(uuid, bigint, bigint, text, jsonb, timestamptz) IS 'Move a case by an event of its machine: locks it, finds the transition, checks role and guards, sets state and clock, logs. p_doc: role, actor (needs act_for), reason, organization_id, organization_community_id, into_case_id, until, extend_by, rating. p_at: time it occurred, needs import; NULL is now. A repeated p_key returns the first answer. / 按状态机推进案卷：加锁、查迁移、校验、计时、记日志；同一请求键重复调用返回首次结果。';

@@ -84,7 +84,8 @@ BEGIN
     IF p_lon IS NULL OR p_lat IS NULL OR NOT (abs(p_lon) <= 180 AND abs(p_lat) < 88) THEN
         PERFORM community.refuse('location_invalid', p_lon::text, p_lat::text);
     END IF;
-    IF p_channel IS NULL OR p_channel NOT IN ('patrol', 'app', 'hotline', 'window', 'kiosk', 'sensor', 'hand_down', 'import') THEN
+    PERFORM FROM community.case_channel c WHERE c.channel = p_channel;
+    IF NOT FOUND THEN
         PERFORM community.refuse('channel_unknown', p_channel);
     END IF;
     IF NOT isfinite(v_at) THEN

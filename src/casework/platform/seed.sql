@@ -22,6 +22,17 @@ INSERT INTO community.case_state (state, name, name_zh, is_open, ordinal) VALUES
     ('archived', 'Archived', '已归档', false, 19)
 ON CONFLICT (state) DO UPDATE SET name = EXCLUDED.name, name_zh = EXCLUDED.name_zh, is_open = EXCLUDED.is_open, ordinal = EXCLUDED.ordinal;
 
+INSERT INTO community.case_channel (channel, name, name_zh, collected) VALUES
+    ('patrol', 'Patrol', '巡查', true),
+    ('sensor', 'Sensor', '感知设备', true),
+    ('app', 'App', '移动应用', false),
+    ('hotline', 'Hotline', '热线', false),
+    ('window', 'Service window', '窗口', false),
+    ('kiosk', 'Kiosk', '自助终端', false),
+    ('hand_down', 'Handed down', '上级交办', false),
+    ('import', 'Import', '导入', false)
+ON CONFLICT (channel) DO NOTHING;
+
 INSERT INTO community.case_machine (version, name, source)
 VALUES (1, 'Standard grid management', 'GB/T 30428: collection, filing, dispatch, handling, feedback, checking, evaluation')
 ON CONFLICT (version) DO NOTHING;

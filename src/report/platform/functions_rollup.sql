@@ -12,7 +12,7 @@ BEGIN
                count(*) FILTER (WHERE l.event = 'report') AS reported,
                count(*) FILTER (WHERE l.clock = 'running' AND (l.clock_was = 'idle' OR (l.clock_was = 'stopped' AND l.event <> 'unmerge'))) AS filed,
                count(*) FILTER (WHERE (l.clock = 'running' AND (l.clock_was = 'idle' OR (l.clock_was = 'stopped' AND l.event <> 'unmerge')))
-                   AND l.channel IN ('patrol', 'sensor')) AS filed_collected,
+                   AND h.collected) AS filed_collected,
                count(*) FILTER (WHERE l.event = 'self_handle') AS self_handled,
                count(*) FILTER (WHERE l.to_state = 'dispatched') AS dispatched,
                count(*) FILTER (WHERE l.event = 'return') AS returned,
@@ -33,6 +33,7 @@ BEGIN
                count(*) FILTER (WHERE l.rating >= 4) AS satisfied
           FROM community.case_log l
           JOIN community.community c ON c.community_id = l.community_id
+          LEFT JOIN community.case_channel h ON h.channel = l.channel
          WHERE l.tx >= p_from AND l.tx < p_to
          GROUP BY 1, 2, 3, 4
     ), kept AS (
