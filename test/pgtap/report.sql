@@ -38,11 +38,11 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-SELECT pg_temp.walk(1, 3000);
-SELECT cmp_ok(community.run_job('case_day'), '>', 1000::bigint, 'the first window is rolled up');
+SELECT pg_temp.walk(1, 2500);
+SELECT cmp_ok(community.run_job('case_day'), '>', 500::bigint, 'the first window is rolled up');
 SELECT is(community.run_job('case_day'), 0::bigint, 'nothing counts twice');
-SELECT pg_temp.walk(3001, 6000);
-SELECT cmp_ok(community.run_job('case_day'), '>', 1000::bigint, 'then the next one');
+SELECT pg_temp.walk(2501, 5000);
+SELECT cmp_ok(community.run_job('case_day'), '>', 500::bigint, 'then the next one');
 SELECT is_empty($$SELECT event FROM community.case_transition WHERE version = 1 AND event <> 'auto_evaluate' EXCEPT SELECT event FROM community.case_log$$,
     'every event occurred in the walk');
 SELECT is((SELECT sum(events) FROM community.rollup_case_day), (SELECT count(*) FROM community.case_log), 'each log row is counted once');

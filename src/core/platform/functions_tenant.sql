@@ -28,7 +28,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 BEGIN
-    IF community._acts_as_owner() THEN
+    -- current_user is the definer, that is the owner: no look-up, this is on hot paths.
+    IF pg_has_role(session_user, current_user, 'MEMBER') THEN
         RETURN true;
     END IF;
     RETURN EXISTS (
