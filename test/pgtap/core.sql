@@ -387,7 +387,7 @@ RESET ROLE;
 INSERT INTO seen VALUES ('superuser_needed');
 
 -- pg_cron lives in another database here, without a way to reach it.
-SELECT is((SELECT count(*) FROM community.schedule_jobs() WHERE action = 'run the statement in database community'), 4::bigint, 'schedule_jobs says what to run there');
+SELECT is((SELECT count(*) FROM community.schedule_jobs() WHERE action = 'run the statement in database community'), 5::bigint, 'schedule_jobs says what to run there');
 SELECT matches((SELECT statement FROM community.schedule_jobs() WHERE job LIKE 'community: rollup @ %'),
                'cron.schedule_in_database\(.*CALL community.run_due\(''''rollup''''\).*, ''community_job''\)', 'in the other database, for this one, as the job role');
 SELECT is((SELECT count(*) FROM community.unschedule_jobs()), 4::bigint, 'so does unschedule_jobs');

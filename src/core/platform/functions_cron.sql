@@ -13,6 +13,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM community.refuse('roles_missing');
     END IF;
+    RETURN NEXT;        -- no job: the role must reach pg_cron's notes to purge them
     schedule := '* * * * *';
     database := current_database();
     FOREACH v_queue IN ARRAY '{rollup,exchange,upkeep}'::text[] LOOP
@@ -31,7 +32,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION community._cron_bells(boolean) IS 'Jobs of pg_cron that ring for this database; with p_here false pg_cron lives in another one and purges its own notes. Refuses roles_missing. / 为本库报时的 pg_cron 任务；p_here 为 false 表示 pg_cron 位于他库，并自行清理记录。可拒绝 roles_missing。';
+COMMENT ON FUNCTION community._cron_bells(boolean) IS 'Jobs of pg_cron that ring for this database; with p_here false pg_cron lives in another one and purges its own notes. The first row has no job, only the role. Refuses roles_missing. / 为本库报时的 pg_cron 任务；p_here 为 false 表示 pg_cron 位于他库，并自行清理记录。首行无任务，仅给出角色。可拒绝 roles_missing。';
 
 CREATE OR REPLACE FUNCTION community._cron_database()
 RETURNS text
@@ -85,9 +86,12 @@ BEGIN
         job := v_bell.job;
         statement := format('SELECT cron.schedule_in_database(%L, %L, %L, %L, %L)::text',
                             job, v_bell.schedule, v_bell.command, v_bell.database, v_bell.role_name);
+        IF job IS NULL THEN
+            statement := format('GRANT USAGE ON SCHEMA cron TO %I', v_bell.role_name);
+        END IF;
         IF v_here THEN
             EXECUTE statement;
-            action := 'scheduled';
+            action := CASE WHEN job IS NULL THEN 'granted' ELSE 'scheduled' END;
         ELSIF community._cron_remote(v_database, statement) THEN
             action := format('scheduled in database %s', v_database);
         ELSE
@@ -97,7 +101,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION community.schedule_jobs() IS 'Let pg_cron call run_due() for each queue every minute, as the role job. When pg_cron lives in another database it is reached over dblink if that is installed here; else the column statement holds what to run there. Running it again changes nothing. For superusers. Refuses cron_absent, roles_missing. / 由 pg_cron 以 job 角色每分钟对各队列调用 run_due()。pg_cron 位于他库时，本库装有 dblink 则经其登记，否则 statement 列给出须在该库执行的语句。可重复执行，限超级用户。可拒绝 cron_absent、roles_missing。';
+COMMENT ON FUNCTION community.schedule_jobs() IS 'Let pg_cron call run_due() for each queue every minute, as the role job. When pg_cron lives in another database it is reached over dblink if that is installed here; else the column statement holds what to run there. The first row, without a job, gives the role job the use of its schema. Running it again changes nothing. For superusers. Refuses cron_absent, roles_missing. / 由 pg_cron 以 job 角色每分钟对各队列调用 run_due()。pg_cron 位于他库时，本库装有 dblink 则经其登记，否则 statement 列给出须在该库执行的语句。首行（无任务名）授予 job 角色使用 pg_cron 模式的权限。可重复执行，限超级用户。可拒绝 cron_absent、roles_missing。';
 
 CREATE OR REPLACE FUNCTION community.unschedule_jobs()
 RETURNS TABLE (job text, action text, statement text)
@@ -108,7 +112,7 @@ DECLARE
     v_database text := community._cron_database();
     v_here boolean := v_database = current_database();
 BEGIN
-    FOR job IN SELECT b.job FROM community._cron_bells(v_here) b LOOP
+    FOR job IN SELECT b.job FROM community._cron_bells(v_here) b WHERE b.job IS NOT NULL LOOP
         statement := format('SELECT cron.unschedule(jobid)::text FROM cron.job WHERE jobname = %L', job);
         IF v_here THEN
             EXECUTE statement;

@@ -84,7 +84,9 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
-    v_notes regclass := to_regclass('cron.job_run_details');
+    v_notes regclass := (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                          WHERE n.nspname = 'cron' AND c.relname = 'job_run_details'
+                            AND has_schema_privilege(session_user, n.oid, 'USAGE'));
     v_role text := current_setting('role');
     v_gone bigint := 0;
 BEGIN
