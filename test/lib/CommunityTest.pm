@@ -7,7 +7,7 @@ use Exporter 'import';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(community_node platform_install tree data_file wait_for);
+our @EXPORT = qw(community_node platform_install tree data_file wait_for difference);
 
 # Make, configure and start a cluster that loads the build under test.
 # Options: preload (libraries), conf (further lines), start (default 1).
@@ -82,6 +82,21 @@ sub wait_for
 		select(undef, undef, undef, 0.25);
 	}
 	return 0;
+}
+
+# Return what differs between two texts, as diff says it.
+sub difference
+{
+	my @texts = @_;
+
+	for my $i (0, 1)
+	{
+		open my $fh, '>', "$ENV{TESTDIR}/text$i" or die $!;
+		print $fh $texts[$i], "\n";
+		close $fh;
+	}
+	IPC::Run::run([ 'diff', "$ENV{TESTDIR}/text0", "$ENV{TESTDIR}/text1" ], '>', \my $out);
+	return $out;
 }
 
 1;

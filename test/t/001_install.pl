@@ -67,21 +67,6 @@ sub schema_of
 	return $out;
 }
 
-# Return what differs between two texts.
-sub difference
-{
-	my @texts = @_;
-
-	for my $i (0, 1)
-	{
-		open my $fh, '>', "$ENV{TESTDIR}/text$i" or die $!;
-		print $fh $texts[$i];
-		close $fh;
-	}
-	IPC::Run::run([ 'diff', "$ENV{TESTDIR}/text0", "$ENV{TESTDIR}/text1" ], '>', \my $out);
-	return $out;
-}
-
 # --- what a DBA types --------------------------------------------------------
 $node->safe_psql('postgres', 'CREATE DATABASE plain');
 my ($code, $out, $err) = ask('plain', 'CREATE EXTENSION community');
