@@ -41,13 +41,14 @@ typedef struct GridStats
 	double		nullfrac;
 	double		rest;			/* share of rows that are neither NULL nor common */
 	double		distinct;		/* number of distinct values that are not common */
+	int			level;			/* a usual level of those */
 	AttStatsSlot mcv;
 	AttStatsSlot histogram;
 } GridStats;
 
 /* Load the statistics of a column; false when there are none to use. */
 static bool
-stats_open(VariableStatData *vardata, Oid operator, GridStats *stats)
+stats_open(VariableStatData *vardata, Oid operator, const GridType *type, GridStats *stats)
 {
 	bool		isdefault;
 	double		distinct;
@@ -70,6 +71,8 @@ stats_open(VariableStatData *vardata, Oid operator, GridStats *stats)
 	CLAMP_PROBABILITY(stats->rest);
 	distinct = get_variable_numdistinct(vardata, &isdefault) - stats->mcv.nvalues;
 	stats->distinct = Max(distinct, 1.0);
+	if (stats->histogram.nvalues > 1)
+		stats->level = type->level(DatumGetGrid(stats->histogram.values[stats->histogram.nvalues / 2]));
 	return stats->mcv.nvalues > 0 || stats->histogram.nvalues > 1;
 }
 
@@ -112,7 +115,7 @@ histogram_below(const AttStatsSlot *histogram, int64 number)
 
 /* Answer the share of all rows whose value lies in [low, high]. */
 static double
-range_share(const GridStats *stats, int64 low, int64 high)
+range_share(const GridStats *stats, int64 low, int64 high, double least)
 {
 	double		share = 0.0;
 
@@ -132,8 +135,7 @@ range_share(const GridStats *stats, int64 low, int64 high)
 		double		part = histogram_below(&stats->histogram, high + 1) -
 		histogram_below(&stats->histogram, low);
 
-		/* who asks for a cell expects one value in it */
-		share += Max(part, 1.0 / stats->distinct) * stats->rest;
+		share += Max(part, least) * stats->rest;
 	}
 	CLAMP_PROBABILITY(share);
 	return share;
@@ -192,7 +194,12 @@ related_share(const GridStats *stats, const GridType *type, GridRelation relatio
 	double		share = 0.0;
 
 	if (relation != GRID_AROUND)
-		share += range_share(stats, value, type->last_descendant(value));
+	{
+		/* who asks for what lies in a cell expects one value there at least */
+		double		least = type->level(value) <= stats->level ? 1.0 / stats->distinct : 0.0;
+
+		share += range_share(stats, value, type->last_descendant(value), least);
+	}
 	if (relation != GRID_WITHIN)
 		share += around_share(stats, type, value, relation == GRID_OVERLAP);
 	CLAMP_PROBABILITY(share);
@@ -277,7 +284,7 @@ relation_share(PlannerInfo *root, VariableStatData *vardata, Oid operator,
 
 	if (IsA(other, Const) && ((Const *) other)->constisnull)
 		return 0.0;
-	if (!stats_open(vardata, operator, &stats))
+	if (!stats_open(vardata, operator, type, &stats))
 		share = unknown_share(vardata, relation);
 	else if (IsA(other, Const))
 		share = related_share(&stats, type, relation, DatumGetGrid(((Const *) other)->constvalue));
@@ -289,7 +296,7 @@ relation_share(PlannerInfo *root, VariableStatData *vardata, Oid operator,
 
 		examine_variable(root, other, 0, &otherdata);
 		if (otherdata.vartype != vardata->vartype ||
-			!stats_open(&otherdata, operator, &others) ||
+			!stats_open(&otherdata, operator, type, &others) ||
 			!average_share(&stats, &others, type, relation, &share))
 			share = unknown_share(vardata, relation);
 		else
@@ -436,16 +443,16 @@ comparison_share(PlannerInfo *root, Oid operator, List *args, int varRelid,
 	{
 		int64		value = DatumGetGrid(((Const *) other)->constvalue);
 
-		if (stats_open(&vardata, operator, &stats))
+		if (stats_open(&vardata, operator, type, &stats))
 		{
 			if (isless)
-				share = range_share(&stats, type->first, isequal ? value : value - 1);
+				share = range_share(&stats, type->first, isequal ? value : value - 1, 0.0);
 			else
 			{
 				int64		upper = upper_bound_beside(root, &vardata, operator, type->last);
-				double		below = range_share(&stats, type->first, upper);
+				double		below = range_share(&stats, type->first, upper, 0.0);
 
-				share = range_share(&stats, isequal ? value : value + 1, upper);
+				share = range_share(&stats, isequal ? value : value + 1, upper, 0.0);
 				if (below > 0.0 && upper < type->last)
 					share /= below;
 			}
@@ -495,8 +502,8 @@ containment_join_share(PlannerInfo *root, Oid operator, List *args,
 	double		share = DEFAULT_RANGE_INEQ_SEL;
 
 	get_join_variables(root, args, sjinfo, &left, &right, &reversed);
-	haveleft = stats_open(&left, operator, &lstats);
-	haveright = stats_open(&right, operator, &rstats);
+	haveleft = stats_open(&left, operator, type, &lstats);
+	haveright = stats_open(&right, operator, type, &rstats);
 	if (haveleft && haveright && relation != GRID_UNKNOWN)
 	{
 		/* the containers are few and the contained many: sample the containers */

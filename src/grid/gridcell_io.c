@@ -71,7 +71,7 @@ gridcell_detail(GridcellStatus status, int position, int length)
 	switch (status)
 	{
 		case GRIDCELL_BAD_LENGTH:
-			return psprintf("The code has %d characters; codes have 4, 6, 7, 9, 11, 12, 14, 16, 18 or 20.",
+			return psprintf("The code is %d long; codes have 4, 6, 7, 9, 11, 12, 14, 16, 18 or 20 characters.",
 							length);
 		case GRIDCELL_BAD_HEMISPHERE:
 			return "A code begins with N or S.";
@@ -177,20 +177,20 @@ community_gridcell_refuse(int status, double lon, double lat, int level)
 		case GRIDCELL_POLAR:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("latitude %.9g has no gridcell", lat),
+					 errmsg("latitude %.15g has no gridcell", lat),
 					 errdetail("The polar caps beyond 88 degrees have no cells."),
 					 errhint("Leave out points at 88 degrees and beyond, or keep them as geometry.")));
 			break;
 		case GRIDCELL_BAD_LATITUDE:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("latitude %.9g is out of range", lat),
+					 errmsg("latitude %.15g is out of range", lat),
 					 errhint("Arguments are longitude, then latitude, in degrees.")));
 			break;
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("longitude %.9g is out of range", lon),
+					 errmsg("longitude %.15g is out of range", lon),
 					 errhint("Arguments are longitude, then latitude, in degrees.")));
 	}
 	pg_unreachable();
