@@ -8,6 +8,7 @@
 
 #include "card/keys.h"
 #include "community.h"
+#include "grid/grid_settings.h"
 
 PG_MODULE_MAGIC;
 
@@ -38,5 +39,6 @@ _PG_init(void)
 
 	community_keys_init();
 
+	community_grid_settings();
 	MarkGUCPrefixReserved("community");
 }
