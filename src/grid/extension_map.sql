@@ -138,25 +138,25 @@ CREATE OR REPLACE FUNCTION community.gridmap_report(map community.gridmap)
     RETURNS TABLE (problem text, code community.gridcode, other community.gridcode, area double precision, geom geometry)
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100000 ROWS 100
 BEGIN ATOMIC
-    WITH overlap AS (
-        SELECT p.code, p.other,
-               ST_CollectionExtract(ST_Intersection(community.gridmap_geometry(map, p.code),
-                                                    community.gridmap_geometry(map, p.other)), 3) AS geom
-          FROM (SELECT DISTINCT q.code, q.other FROM community._gridmap_pairs(map) q) p
-         WHERE ST_Relate(community.gridmap_geometry(map, p.code),
-                         community.gridmap_geometry(map, p.other), 'T********')
-    ), whole AS (
-        SELECT ST_Union(community.gridmap_geometry(map, c.code)) AS geom
+    WITH area AS MATERIALIZED (
+        SELECT c.code, ST_UnaryUnion(community.gridmap_geometry(map, c.code)) AS geom
           FROM community.gridmap_codes(map) c(code)
+    ), overlap AS (
+        SELECT p.code, p.other, ST_CollectionExtract(ST_Intersection(a.geom, b.geom), 3) AS geom
+          FROM (SELECT DISTINCT q.code, q.other FROM community._gridmap_pairs(map) q) p
+          JOIN area a ON a.code = p.code
+          JOIN area b ON b.code = p.other
+         WHERE ST_Relate(a.geom, b.geom, 'T********')
+    ), whole AS (
+        SELECT ST_Union(a.geom) AS geom FROM area a
     ), gap AS (
         SELECT ST_SetSRID(ST_BuildArea(ST_InteriorRingN(part.geom, n)), 4326) AS geom
           FROM whole
          CROSS JOIN LATERAL ST_Dump(whole.geom) part
          CROSS JOIN LATERAL generate_series(1, ST_NumInteriorRings(part.geom)) n
     )
-    SELECT 'empty', c.code, NULL::community.gridcode, 0::double precision, NULL::geometry
-      FROM community.gridmap_codes(map) c(code)
-     WHERE ST_IsEmpty(community.gridmap_geometry(map, c.code))
+    SELECT 'empty', a.code, NULL::community.gridcode, 0::double precision, NULL::geometry
+      FROM area a WHERE ST_IsEmpty(a.geom)
     UNION ALL
     SELECT 'overlap', o.code, o.other, ST_Area(o.geom::geography), o.geom
       FROM overlap o

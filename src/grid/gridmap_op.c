@@ -9,8 +9,10 @@
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/memutils.h"
 
 #include "grid/geom_io.h"
 #include "grid/gridmap_cache.h"
@@ -61,7 +63,11 @@ stream_codes(FunctionCallInfo fcinfo)
 	int64	   *codes = (int64 *) funcctx->user_fctx;
 
 	if (funcctx->call_cntr < funcctx->max_calls)
-		SRF_RETURN_NEXT(funcctx, Int64GetDatum(codes[funcctx->call_cntr]));
+	{
+		int64		code = codes[funcctx->call_cntr];
+
+		SRF_RETURN_NEXT(funcctx, Int64GetDatum(code));
+	}
 	SRF_RETURN_DONE(funcctx);
 }
 
@@ -88,15 +94,24 @@ collect_all(FuncCallContext *funcctx, const Gridmap *map, double lon, double lat
 }
 
 /*
- * Open the map of a set-returning function: SRF support keeps its state where
- * the cache keeps the call site, so the call site is not remembered here.
+ * Open the map of a set-returning function.  SRF support keeps its state where
+ * the call site would be remembered, so that one for all of them is kept here,
+ * for as long as the transaction lasts.
  */
 static const Gridmap *
 srf_map(FunctionCallInfo fcinfo)
 {
+	static FmgrInfo site;
+	static LocalTransactionId transaction = InvalidLocalTransactionId;
 	LOCAL_FCINFO(inner, 1);
 
-	InitFunctionCallInfoData(*inner, NULL, 1, InvalidOid, NULL, NULL);
+	if (transaction != MyProc->lxid)
+	{
+		transaction = MyProc->lxid;
+		site.fn_mcxt = TopTransactionContext;
+		site.fn_extra = NULL;
+	}
+	InitFunctionCallInfoData(*inner, &site, 1, InvalidOid, NULL, NULL);
 	inner->args[0] = fcinfo->args[0];
 	return community_gridmap_get(inner, 0);
 }
