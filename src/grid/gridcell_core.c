@@ -187,7 +187,7 @@ community_gridcell_up(int64_t cell)
 
 /* Write the code of a cell, which is not terminated, and answer its length. */
 int
-community_gridcell_format(int64_t cell, char *text)
+community_gridcell_format(int64_t cell, char *out)
 {
 	uint64_t	rest = (uint64_t) cell;
 	uint32_t	zone = (uint32_t) (rest / GRIDCELL_T1);
@@ -195,55 +195,55 @@ community_gridcell_format(int64_t cell, char *text)
 	uint32_t	digit;
 
 	rest -= zone * (uint64_t) GRIDCELL_T1;
-	text[0] = zone >= 1320 ? 'S' : 'N';
+	out[0] = zone >= 1320 ? 'S' : 'N';
 	zone %= 1320;
 	column = zone / 22 + 1;
-	text[1] = (char) ('0' + column / 10);
-	text[2] = (char) ('0' + column % 10);
-	text[3] = (char) ('A' + zone % 22);
+	out[1] = (char) ('0' + column / 10);
+	out[2] = (char) ('0' + column % 10);
+	out[3] = (char) ('A' + zone % 22);
 	if (rest == 0)
 		return 4;
 	DESCEND(rest, GRIDCELL_T2, digit);
-	text[4] = hexadecimal[digit >> 3];
-	text[5] = hexadecimal[digit & 7];
+	out[4] = hexadecimal[digit >> 3];
+	out[5] = hexadecimal[digit & 7];
 	if (rest == 0)
 		return 6;
 	DESCEND(rest, GRIDCELL_T3, digit);
-	text[6] = hexadecimal[digit];
+	out[6] = hexadecimal[digit];
 	if (rest == 0)
 		return 7;
 	DESCEND(rest, GRIDCELL_T4, digit);
-	text[7] = hexadecimal[digit / 10];
-	text[8] = hexadecimal[digit % 10];
+	out[7] = hexadecimal[digit / 10];
+	out[8] = hexadecimal[digit % 10];
 	if (rest == 0)
 		return 9;
 	DESCEND(rest, GRIDCELL_T5, digit);
-	text[9] = hexadecimal[digit / 15];
-	text[10] = hexadecimal[digit % 15];
+	out[9] = hexadecimal[digit / 15];
+	out[10] = hexadecimal[digit % 15];
 	if (rest == 0)
 		return 11;
 	DESCEND(rest, GRIDCELL_T6, digit);
-	text[11] = hexadecimal[digit];
+	out[11] = hexadecimal[digit];
 	if (rest == 0)
 		return 12;
 	DESCEND(rest, GRIDCELL_T7, digit);
-	text[12] = hexadecimal[digit >> 3];
-	text[13] = hexadecimal[digit & 7];
+	out[12] = hexadecimal[digit >> 3];
+	out[13] = hexadecimal[digit & 7];
 	if (rest == 0)
 		return 14;
 	DESCEND(rest, GRIDCELL_T8, digit);
-	text[14] = hexadecimal[digit >> 3];
-	text[15] = hexadecimal[digit & 7];
+	out[14] = hexadecimal[digit >> 3];
+	out[15] = hexadecimal[digit & 7];
 	if (rest == 0)
 		return 16;
 	DESCEND(rest, GRIDCELL_T9, digit);
-	text[16] = hexadecimal[digit >> 3];
-	text[17] = hexadecimal[digit & 7];
+	out[16] = hexadecimal[digit >> 3];
+	out[17] = hexadecimal[digit & 7];
 	if (rest == 0)
 		return 18;
 	digit = (uint32_t) rest - 1;
-	text[18] = hexadecimal[digit >> 3];
-	text[19] = hexadecimal[digit & 7];
+	out[18] = hexadecimal[digit >> 3];
+	out[19] = hexadecimal[digit & 7];
 	return 20;
 }
 

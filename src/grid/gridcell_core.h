@@ -94,7 +94,7 @@ extern const int32_t community_gridcell_length[GRIDCELL_LEVELS + 1];	/* characte
 extern void community_gridcell_split(int64_t cell, GridcellParts *parts);
 extern int64_t community_gridcell_ancestor(int64_t cell, int level);
 extern int64_t community_gridcell_up(int64_t cell);
-extern int	community_gridcell_format(int64_t cell, char *text);
+extern int	community_gridcell_format(int64_t cell, char *out);
 extern GridcellStatus community_gridcell_parse(const char *text, size_t length,
 											   int64_t *cell, int *position);
 extern void community_gridcell_to_index(int64_t cell, GridcellIndex *index);

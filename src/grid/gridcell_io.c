@@ -107,10 +107,10 @@ community_gridcell_in(PG_FUNCTION_ARGS)
 Datum
 community_gridcell_out(PG_FUNCTION_ARGS)
 {
-	char	   *text = palloc(GRIDCELL_TEXT_MAX + 1);
+	char	   *result = palloc(GRIDCELL_TEXT_MAX + 1);
 
-	text[community_gridcell_format(PG_GETARG_GRID(0), text)] = '\0';
-	PG_RETURN_CSTRING(text);
+	result[community_gridcell_format(PG_GETARG_GRID(0), result)] = '\0';
+	PG_RETURN_CSTRING(result);
 }
 
 /* Refuse a number that is no cell, softly where the caller can take it. */

@@ -94,7 +94,7 @@ community_gridcode_parse(const char *text, size_t length, int64_t *code, int *po
 
 /* Write a code in its shortest form, not terminated, and answer its length. */
 int
-community_gridcode_format(int64_t code, char *text)
+community_gridcode_format(int64_t code, char *out)
 {
 	int			level = gridcode_level(code);
 	int			length = community_gridcode_length[level];
@@ -102,7 +102,7 @@ community_gridcode_format(int64_t code, char *text)
 	code /= community_gridcode_span[level];
 	for (int i = length - 1; i >= 0; i--)
 	{
-		text[i] = (char) ('0' + code % 10);
+		out[i] = (char) ('0' + code % 10);
 		code /= 10;
 	}
 	return length;

@@ -44,7 +44,7 @@ extern GridcodeStatus community_gridcode_check(int64_t code);
 extern GridcodeStatus community_gridcode_from_number(int64_t number, int64_t *code);
 extern GridcodeStatus community_gridcode_parse(const char *text, size_t length,
 											   int64_t *code, int *position);
-extern int	community_gridcode_format(int64_t code, char *text);
+extern int	community_gridcode_format(int64_t code, char *out);
 extern int64_t community_gridcode_ancestor(int64_t code, int level);
 extern int64_t community_gridcode_ceiling(int64_t number);
 extern int64_t community_gridcode_floor(int64_t number);

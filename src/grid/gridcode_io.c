@@ -96,10 +96,10 @@ community_gridcode_in(PG_FUNCTION_ARGS)
 Datum
 community_gridcode_out(PG_FUNCTION_ARGS)
 {
-	char	   *text = palloc(GRIDCODE_DIGITS + 1);
+	char	   *result = palloc(GRIDCODE_DIGITS + 1);
 
-	text[community_gridcode_format(PG_GETARG_GRID(0), text)] = '\0';
-	PG_RETURN_CSTRING(text);
+	result[community_gridcode_format(PG_GETARG_GRID(0), result)] = '\0';
+	PG_RETURN_CSTRING(result);
 }
 
 /* Read the binary form of a code, its 15-digit number as int8. */
