@@ -34,3 +34,10 @@ ALTER TABLE community.audit_log ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS audit_log_scope ON community.audit_log;
 CREATE POLICY audit_log_scope ON community.audit_log
     USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+-- The chain of the installation itself belongs to no community: whoever may
+-- read the audit at all (grant_rule) may read it.
+DROP POLICY IF EXISTS audit_head_installation ON community.audit_head;
+CREATE POLICY audit_head_installation ON community.audit_head FOR SELECT USING (community_id = 0);
+DROP POLICY IF EXISTS audit_log_installation ON community.audit_log;
+CREATE POLICY audit_log_installation ON community.audit_log FOR SELECT USING (community_id = 0);
