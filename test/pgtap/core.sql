@@ -361,6 +361,7 @@ SELECT is((SELECT severity || ' ' || subject FROM community.health() WHERE check
 
 -- The auditor reads the chain of the installation, and those of its communities.
 SELECT community.member_add('community_auditor', 'audit', 330299001001);
+SELECT community.audit_write(0, 'x', 'y', 'z', 0);
 SELECT community.audit_write(330299001902, 'read', 'person 5', 'visit', 1);
 SET SESSION AUTHORIZATION community_auditor;
 SELECT is((SELECT array_agg(DISTINCT community_id ORDER BY community_id) FROM community.audit_log), '{0,330299001001}'::bigint[], 'an auditor sees the chains of the scope');
@@ -368,7 +369,6 @@ SELECT is_empty($$SELECT * FROM community.audit_verify(0)$$, 'and verifies them'
 SELECT throws_ok($$DELETE FROM community.audit_log$$, '42501', NULL, 'but changes none');
 SELECT throws_ok($$SELECT * FROM community.audit_log_default$$, '42501', NULL, 'nor reads a partition around the policy');
 RESET SESSION AUTHORIZATION;
-SELECT community.audit_write(0, 'x', 'y', 'z', 0);
 
 -- Grants.
 DELETE FROM community.grant_rule WHERE module = 'test';
