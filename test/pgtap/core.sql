@@ -309,6 +309,8 @@ SELECT is((SELECT (attempts, failures, last_error, next_run)::text FROM communit
           (SELECT (1, 1, 'P0001: out of paper', now() + interval '1 minute')::text), 'a failure is counted and waits');
 SELECT is((SELECT string_agg(severity, '') FROM community._health_jobs() WHERE subject = 'test.none'), 'warn', 'health sees it');
 SELECT community._job_claim('exchange', now() + interval '1 hour');
+UPDATE community.job_run SET started_at = started_at - interval '2 hours' WHERE state = 'running';
+SELECT ok((SELECT bool_or(detail LIKE 'runs since %') FROM community._health_jobs() WHERE subject = 'test.none'), 'health sees a run that does not end');
 UPDATE community.job_run SET pid = 0 WHERE state = 'running';
 SELECT is((SELECT string_agg(severity, '' ORDER BY severity) FROM community._health_jobs() WHERE subject = 'test.none'), 'warnwarn', 'health sees a session that is gone');
 SELECT community._job_reap('exchange');

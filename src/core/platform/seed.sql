@@ -5,6 +5,7 @@ SELECT community.register_setting('partitions_ahead', 'interval', '3 months', 'H
 SELECT community.register_setting('job_backoff', 'interval', '1 minute', 'Wait after the first failure of a job; it doubles with each further failure. / 作业首次失败后的等待时间，此后逐次加倍。', 'core');
 SELECT community.register_setting('job_backoff_max', 'interval', '1 hour', 'Longest wait after failures of a job. / 作业失败后的最长等待时间。', 'core');
 SELECT community.register_setting('job_late', 'interval', '10 minutes', 'Delay from which health() calls a job late. / health() 判定作业迟延的时长。', 'core');
+SELECT community.register_setting('job_long', 'interval', '1 hour', 'Age from which health() names a run that has not ended. / health() 报告尚未结束的运行的时长。', 'core');
 SELECT community.register_setting('outbox_late', 'interval', '1 day', 'Age from which health() reports unsent messages. / health() 报告未发送消息的时长。', 'core');
 SELECT community.register_setting('horizon_late', 'interval', '1 hour', 'Age from which health() names whoever holds back the transaction horizon. / health() 报告事务边界占用者的时长。', 'core');
 
