@@ -195,6 +195,7 @@ SELECT is(pg_temp.reason(format('SELECT pg_temp.go(%s, ''dispatch'', ''{"organiz
 UPDATE community.duty SET valid = '[2020-01-01,2020-02-01)' WHERE scope_key <> 330203001001001;
 UPDATE community.duty SET valid = '[2020-01-01,2020-02-01)' WHERE valid @> date '2024-07-01';
 SELECT is(pg_temp.reason(format('SELECT pg_temp.go(%s, ''dispatch'')', pg_temp.to_state('filed'))), 'organization_missing', 'where duty has a gap');
+SELECT results_eq($$SELECT severity, subject FROM community.health() WHERE check_name = 'casework'$$, $$VALUES ('warn', 'duty gaps')$$, 'which health() tells');
 UPDATE community.duty SET valid = '[2020-01-01,2025-01-01)' WHERE valid = '[2020-01-01,2020-02-01)';
 
 CREATE TEMP TABLE back AS SELECT pg_temp.to_state('dispatched') AS c;

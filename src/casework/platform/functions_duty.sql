@@ -61,3 +61,17 @@ BEGIN
      LIMIT 1;
 END $$;
 COMMENT ON FUNCTION community.duty_of(community.gridcode, text, date) IS 'Who is responsible for a place and case type on a day: the most specific scope, then the named type, then the fallback. All NULL when nobody is. / 查询某地、某类型、某日的责任单位；无则全为 NULL。';
+
+CREATE OR REPLACE FUNCTION community._casework_health()
+RETURNS TABLE (severity text, subject text, detail text) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT 'error'::text, 'case machine'::text, concat_ws(' ', c.problem, c.state, c.event)
+      FROM community.case_machine_check() c
+    UNION ALL
+    SELECT 'warn'::text, 'duty gaps'::text,
+           format('%s open cases fall under nobody''s duty, the newest is %s', count(*), max(f.case_no))
+      FROM community.case_file f
+     WHERE f.due_at IS NOT NULL AND f.duty_organization_id IS NULL AND f.organization_id IS NULL
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION community._casework_health() IS 'Health: faults of the active machine, and cases in time that nobody is responsible for. / 健康检查：状态机缺陷、无责任单位的在办案卷。';
