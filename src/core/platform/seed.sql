@@ -80,7 +80,5 @@ SELECT community.register_grant(r, 'schema', s, 'USAGE', 'core')
 UNION ALL
 SELECT community.register_grant(r, 'schema', 'community_map', 'USAGE', 'core')
   FROM unnest('{admin,analyst,dispatcher,operator}'::text[]) r;
-SELECT community.register_grant('app', 'routines_in', 'community_api', 'EXECUTE', 'core'),
-       community.register_grant('bi', 'relations_in', 'community_bi', 'SELECT', 'core'),
-       community.register_grant('analyst', 'relations_in', 'community_bi', 'SELECT', 'core'),
+SELECT community.register_grant('analyst', 'relations_in', 'community_bi', 'SELECT', 'core'),
        community.register_grant('analyst', 'relations_in', 'community_map', 'SELECT', 'core');
