@@ -1,19 +1,32 @@
 -- The Haishu week: facts, synthetic territories, duties, and the stream.
 -- Run by demo/load in this folder; demo.haishu_raw holds the stream.
 
-\copy demo.division FROM 'haishu_divisions.csv' WITH (FORMAT csv, HEADER)
+-- The district itself and what lies above it; demo.division_raw may hold the
+-- whole city.
+INSERT INTO demo.division
+SELECT code, level::int, name, nullif(parent, '') FROM demo.division_raw
+ WHERE code LIKE '330203%' OR code IN ('330000000000', '330200000000');
 \copy demo.place (kind, code, lon, lat) FROM 'haishu_places.csv' WITH (FORMAT csv, HEADER)
 \ir haishu_territory.sql
 
 -- The divisions as the statistics bureau lists them; each becomes a tenant.
 SELECT count(*) AS n FROM community.division_load('2023',
-    (SELECT jsonb_agg(jsonb_build_object('code', code, 'name', name) ORDER BY code) FROM demo.division),
+    (SELECT jsonb_agg(jsonb_build_object('code', code, 'name', name) ORDER BY code) FROM demo.division_raw),
     'National Bureau of Statistics, division codes for statistics, 2023', '2023-01-01') \gset
 SELECT community.division_register('330203') AS n \gset
 
 SELECT count(community.grid_add(code::community.gridcode, name, 'unit', ST_AsGeoJSON(geom, 9)::jsonb,
            daterange('2025-01-01', NULL), p_source => 'synthetic territory of the demo')) AS n
   FROM (SELECT * FROM demo.territory ORDER BY code) AS t \gset
+
+-- Facilities, each into the community whose grid it lies in.
+CREATE TABLE demo.facility_result AS
+SELECT f.row_no, r.name, r.class, f.status, f.detail
+  FROM community.facility_import(NULL,
+           (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', name, 'class', class, 'wkt', wkt, 'lon', lon, 'lat', lat)) ORDER BY line)
+              FROM demo.facility_raw),
+           '{"source": "OpenStreetMap contributors, ODbL", "datum": "wgs84", "refine": true}') AS f
+  JOIN (SELECT *, row_number() OVER (ORDER BY line) AS n FROM demo.facility_raw) AS r ON r.n = f.row_no;
 
 -- Who acts: a team in each street, and the district for what lies in no street.
 SELECT count(community.duty_add(code::community.gridcode, NULL,

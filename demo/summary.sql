@@ -14,6 +14,15 @@ SELECT c.name_en AS city, sum(p.reports) AS reports, sum(p.events) AS "other eve
   FROM demo.city AS c JOIN demo.progress AS p USING (source)
  GROUP BY c.source, c.name_en, c.ord ORDER BY c.ord;
 
+SELECT to_regclass('demo.facility_result') IS NOT NULL AS facilities \gset
+\if :facilities
+\echo 'Divisions and facilities loaded (demo/out/facilities.csv)  区划与设施'
+SELECT (SELECT count(*) FROM community.division) AS divisions, (SELECT count(*) FROM community.grid) AS grids,
+       count(*) FILTER (WHERE status = 'added') AS "facilities added", count(*) FILTER (WHERE status = 'duplicate') AS duplicates,
+       count(*) FILTER (WHERE status = 'refused') AS refused
+  FROM demo.facility_result;
+\endif
+
 \echo 'Refused, with reasons (each one in demo/out/refused.csv)  拒收'
 SELECT source AS city, reason, n AS calls, left(example, 70) AS "for example" FROM demo.v_refused ORDER BY 1, 3 DESC, 2;
 

@@ -63,12 +63,12 @@ DECLARE
     v_high bigint;
     v_scope bigint;
 BEGIN
+    -- A leaf is followed by nothing of its own subtree in the order of keys.
     SELECT min(s.code_key), max(s.code_key) INTO v_low, v_high
-      FROM community.division_stage s
-     WHERE s.edition = p_edition
-       AND NOT EXISTS (SELECT FROM community.division_stage u
-                        WHERE u.edition = p_edition AND u.code_key > s.code_key
-                          AND u.code_key < s.code_key + community._division_span(s.code_key));
+      FROM (SELECT t.code_key, lead(t.code_key) OVER (ORDER BY t.code_key) AS next_key
+              FROM community.division_stage t
+             WHERE t.edition = p_edition) s
+     WHERE s.next_key IS NULL OR s.next_key >= s.code_key + community._division_span(s.code_key);
     v_scope := v_low;
     WHILE v_scope IS NOT NULL AND v_high >= v_scope + community._division_span(v_scope) LOOP
         v_scope := community._division_parent(v_scope);
