@@ -124,7 +124,7 @@ BEGIN
         v_class := COALESCE(p_options -> 'class_map' ->> v_class, v_class);
         IF NOT EXISTS (SELECT FROM community.facility_class c WHERE c.class = v_class) THEN
             v_class := COALESCE((SELECT min(c.class) FROM community.facility_class c
-                                  WHERE d ->> split_part(c.osm_tag, '=', 1) = split_part(c.osm_tag, '=', 2)), v_class);
+                                  WHERE d ->> split_part(c.osm_tag, '=', 1) = split_part(c.osm_tag, '=', 2)), p_options ->> 'class_default', v_class);
         END IF;
         v_opening := NULLIF(btrim(COALESCE(d ->> 'opening', d ->> 'opening_hours')), '');
         IF COALESCE(v_name, '') = '' THEN
@@ -219,7 +219,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION community.facility_import(bigint, jsonb, jsonb) IS 'Import facilities into a community (NULL: each into the one whose grid it lies in, else the fallback of its district). Rows: an array of objects with name, class or kind, and geometry, wkt, or lon and lat, perhaps capacity, opening, owner, operator, source_id, valid_from, valid_until, surveyed_at, attrs; or a GeoJSON FeatureCollection. Options: datum (wgs84, gcj02, bd09), source, class, class_map, refine (sub-class by name), duplicates (refuse or keep), within [west, south, east, north], refuse_name (regular expression), surveyed_at. Every row answers added, updated (same source and source_id), duplicate (same class, near, alike: which one) or refused with a reason; bad rows do not stop good ones. / 批量导入设施（社区为空则按网格归属）；支持 WGS84、GCJ-02、BD-09；逐行返回 added、updated、duplicate 或 refused 及原因，坏行不影响好行。';
+COMMENT ON FUNCTION community.facility_import(bigint, jsonb, jsonb) IS 'Import facilities into a community (NULL: each into the one whose grid it lies in, else the fallback of its district). Rows: an array of objects with name, class or kind, and geometry, wkt, or lon and lat, perhaps capacity, opening, owner, operator, source_id, valid_from, valid_until, surveyed_at, attrs; or a GeoJSON FeatureCollection. Options: datum (wgs84, gcj02, bd09), source, class (when a row names none), class_default (when it is unknown), class_map, refine (sub-class by name), duplicates (refuse or keep), within [west, south, east, north], refuse_name (regular expression), surveyed_at. Every row answers added, updated (same source and source_id), duplicate (same class, near, alike: which one) or refused with a reason; bad rows do not stop good ones. / 批量导入设施（社区为空则按网格归属）；支持 WGS84、GCJ-02、BD-09；逐行返回 added、updated、duplicate 或 refused 及原因，坏行不影响好行。';
 
 CREATE OR REPLACE FUNCTION community._facility_attrs(p_doc jsonb, p_note text)
 RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE

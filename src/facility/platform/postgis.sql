@@ -42,14 +42,19 @@ COMMENT ON FUNCTION community._facility_classes(text) IS 'List a class and those
 
 CREATE OR REPLACE FUNCTION community._facility_alike(p_community_id bigint, p_class text, p_name text, p_geom geometry, p_metres double precision, p_similarity double precision)
 RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT f.facility_id
+BEGIN ATOMIC
+    -- Names are compared last: that costs more than all the rest.
+    WITH near AS MATERIALIZED (
+        SELECT f.facility_id, f.name
           FROM community.facility f
          WHERE f.class = p_class AND f.community_id = p_community_id
            AND ST_DWithin(geography(f.geom), geography(p_geom), p_metres)
            AND upper_inf(f.valid)
-           AND community._name_similarity(f.name, p_name) >= p_similarity
-         ORDER BY community._name_similarity(f.name, p_name) DESC, f.facility_id
-         LIMIT 1);
+    ), alike AS MATERIALIZED (
+        SELECT n.facility_id, community._facility_alikeness(n.name, p_name) AS likeness FROM near n
+    )
+    SELECT a.facility_id FROM alike a WHERE a.likeness >= p_similarity ORDER BY a.likeness DESC, a.facility_id LIMIT 1;
+END;
 COMMENT ON FUNCTION community._facility_alike(bigint, text, text, geometry, double precision, double precision) IS 'Find the facility of the same class within a distance whose name is most alike, NULL when none reaches the similarity. / 查同类、近距离、名称最相似的设施。';
 
 CREATE OR REPLACE FUNCTION community._facility_nearest(p_geom geometry, p_class text, p_k integer, p_within double precision, p_at timestamptz, p_free boolean, p_holidays date[], p_workdays date[], p_day date)

@@ -1,8 +1,10 @@
 -- Settings and refusals of this module.
 SELECT community.register_setting('facility.walk_speed', 'numeric', '67', 'Metres that people walk in a minute (4 km an hour). / 步行速度，米每分钟（每小时 4 公里）。', 'facility');
 SELECT community.register_setting('facility.duplicate_distance', 'numeric', '100', 'Facilities of one class nearer than this (metres) with similar names are the same. / 同类设施相距小于此值（米）且名称相似视为重复。', 'facility');
-SELECT community.register_setting('facility.duplicate_similarity', 'numeric', '0.6', 'Share of common character pairs from which names are similar. / 名称视为相似的字对重合度。', 'facility');
+SELECT community.register_setting('facility.duplicate_similarity', 'numeric', '0.7', 'Share of common character pairs from which names are similar. / 名称视为相似的字对重合度。', 'facility');
 SELECT community.register_setting('facility.survey_days', 'integer', '365', 'Days after which a component must be seen again. / 部件应复查的天数。', 'facility');
+
+SELECT community.register_setting('facility.circle_method', 'text', 'auto', 'auto: life circles follow the walking network where one is loaded; distance: always as the crow flies. / auto 有步行网络时按网络，distance 始终按直线。', 'facility');
 
 SELECT community.register_refusal('facility_class_unknown', 404, 'there is no facility class %s', '没有设施类别 %s', 'See community.facility_class.', '请查看 community.facility_class。', 'facility');
 SELECT community.register_refusal('facility_not_found', 404, 'facility %s does not exist in community %s or has ended', '社区 %2$s 中没有设施 %1$s 或已终止', 'Check the number.', '请核对设施编号。', 'facility');

@@ -94,7 +94,7 @@ VALUES
     ('primary_school', 'school', 'Primary school', '小学', 'surrounding', NULL, '8321', '小学', 'GB/T 4754-2017 (industry), REMEMBERED'),
     ('middle_school', 'school', 'Middle school', '中学', 'surrounding', NULL, '8331', '中学|初中|初级中学|高级中学|外国语学校', 'GB/T 4754-2017 (industry), REMEMBERED'),
     ('kindergarten', 'school', 'Kindergarten', '幼儿园', 'surrounding', 'amenity=kindergarten', '8310', '幼儿园|托儿所', 'GB/T 4754-2017 (industry), REMEMBERED'),
-    ('college', 'school', 'College', '高等院校', 'surrounding', 'amenity=university', NULL, '大学|学院$', 'conventional'),
+    ('college', 'school', 'College', '高等院校', 'surrounding', 'amenity=university', NULL, '(?<!老年)大学|学院$', 'conventional'),
     ('training', 'school', 'Training school', '培训学校', 'surrounding', NULL, NULL, '培训|驾校|技校|职业', 'conventional'),
     ('hospital', NULL, 'Hospital', '医院', 'surrounding', 'amenity=hospital', '8411', NULL, 'GB/T 4754-2017 (industry), REMEMBERED'),
     ('health_centre', 'hospital', 'Health centre', '社区卫生服务中心', 'surrounding', NULL, '8421', '卫生服务中心|社区医院|卫生院', 'GB/T 4754-2017 (industry), REMEMBERED'),

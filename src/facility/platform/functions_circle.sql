@@ -1,0 +1,236 @@
+-- Life circles: who reaches what, what is lacking, where to build.
+
+CREATE OR REPLACE FUNCTION community.population_set(p_community_id bigint, p_rows jsonb, p_source text, p_as_of date DEFAULT CURRENT_DATE)
+RETURNS TABLE (row_no integer, status text, reason text, detail text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_read record;
+    d jsonb;
+BEGIN
+    IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
+        PERFORM community.refuse('community_unknown', p_community_id::text);
+    END IF;
+    IF jsonb_typeof(p_rows) IS DISTINCT FROM 'array' AND jsonb_typeof(p_rows -> 'features') IS DISTINCT FROM 'array' THEN
+        PERFORM community.refuse('facility_rows_invalid');
+    END IF;
+    DELETE FROM community.population_point p WHERE p.community_id = p_community_id;
+    FOR row_no, d IN SELECT x.row_no, x.doc FROM community._import_features(p_rows) x ORDER BY 1 LOOP
+        status := 'refused'; reason := NULL; detail := NULL;
+        SELECT * INTO v_read FROM community._geometry_read(d, COALESCE(d ->> 'datum', 'wgs84'));
+        IF v_read.problem IS NOT NULL OR community._st_type(v_read.geom) <> 'POINT' THEN
+            reason := 'geometry_invalid';
+            detail := COALESCE(v_read.problem, 'a point is needed');
+        ELSIF COALESCE(d ->> 'residents', '') !~ '^\d{1,8}$' OR COALESCE(d ->> 'households', '0') !~ '^\d{1,8}$' OR COALESCE(d ->> 'elderly', '0') !~ '^\d{1,8}$'
+              OR COALESCE((d ->> 'elderly')::bigint, 0) > (d ->> 'residents')::bigint THEN
+            reason := 'count_invalid';
+            detail := format('%s residents, %s households, %s elderly', d ->> 'residents', d ->> 'households', d ->> 'elderly');
+        ELSE
+            INSERT INTO community.population_point (community_id, geom, residents, households, elderly, label, source, as_of)
+            VALUES (p_community_id, v_read.geom, (d ->> 'residents')::integer, COALESCE((d ->> 'households')::integer, 0), COALESCE((d ->> 'elderly')::integer, 0),
+                    d ->> 'label', p_source, p_as_of);
+            status := 'added';
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION community.population_set(bigint, jsonb, text, date) IS 'Replace the population points of a community: rows with lon and lat (or geometry), residents, perhaps households, elderly, label, datum; every row answers added or refused with a reason. / 替换社区人口点，逐行返回结果。';
+
+CREATE OR REPLACE FUNCTION community.walk_network_load(p_collection jsonb, p_origin text)
+RETURNS bigint LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_read record;
+    v_edges bigint := 0;
+    v_more bigint;
+    d jsonb;
+BEGIN
+    IF jsonb_typeof(p_collection -> 'features') IS DISTINCT FROM 'array' THEN
+        PERFORM community.refuse('facility_rows_invalid');
+    END IF;
+    DELETE FROM community.walk_edge e WHERE e.origin = p_origin;
+    FOR d IN SELECT x.doc FROM community._import_features(p_collection) x ORDER BY x.row_no LOOP
+        SELECT * INTO v_read FROM community._geometry_read(d, 'wgs84');
+        CONTINUE WHEN v_read.problem IS NOT NULL OR community._st_type(v_read.geom) NOT IN ('LINESTRING', 'MULTILINESTRING');
+        INSERT INTO community.walk_node (lon7, lat7, geom)
+        SELECT c.lon, c.lat, community._st_point(c.lon / 10000000.0, c.lat / 10000000.0)
+          FROM (SELECT s.lon_a AS lon, s.lat_a AS lat FROM community._walk_pieces(v_read.geom) s
+                UNION SELECT s.lon_b, s.lat_b FROM community._walk_pieces(v_read.geom) s) c
+        ON CONFLICT (lon7, lat7) DO NOTHING;
+        INSERT INTO community.walk_edge (source, target, length_m, geom, origin)
+        SELECT a.node_id, b.node_id, community._st_length_m(community._st_segment(s.lon_a, s.lat_a, s.lon_b, s.lat_b)),
+               community._st_segment(s.lon_a, s.lat_a, s.lon_b, s.lat_b), p_origin
+          FROM community._walk_pieces(v_read.geom) s
+          JOIN community.walk_node a ON a.lon7 = s.lon_a AND a.lat7 = s.lat_a
+          JOIN community.walk_node b ON b.lon7 = s.lon_b AND b.lat7 = s.lat_b;
+        GET DIAGNOSTICS v_more = ROW_COUNT;
+        v_edges := v_edges + v_more;
+    END LOOP;
+    DELETE FROM community.walk_node n
+     WHERE NOT EXISTS (SELECT FROM community.walk_edge e WHERE e.source = n.node_id)
+       AND NOT EXISTS (SELECT FROM community.walk_edge e WHERE e.target = n.node_id);
+    RETURN v_edges;
+END
+$$;
+COMMENT ON FUNCTION community.walk_network_load(jsonb, text) IS 'Load the walking network of an origin from GeoJSON lines (WGS84), replacing what came from it before; lines meet where they share a corner (1e-7 degree). Features without lines are passed over. Returns the edges. / 由 GeoJSON 线载入步行网络（替换同来源旧数据），共点处相连；返回边数。';
+
+CREATE OR REPLACE FUNCTION community._walk_ready(p_bounds double precision[])
+RETURNS text LANGUAGE sql STABLE
+RETURN (SELECT n.nspname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+         WHERE p.proname = 'pgr_drivingdistance'
+           AND EXISTS (SELECT FROM community.walk_edge e WHERE community._st_meets_box(e.geom, p_bounds[1], p_bounds[2], p_bounds[3], p_bounds[4]))
+         ORDER BY n.nspname LIMIT 1);
+COMMENT ON FUNCTION community._walk_ready(double precision[]) IS 'Schema of pgRouting when it is there and a walking network is loaded in the box, else NULL. / 已装 pgRouting 且框内有步行网络时返回其模式，否则为空。';
+
+CREATE OR REPLACE FUNCTION community._circle_by_network(p_community_id bigint, p_at date, p_schema text, p_bounds double precision[])
+RETURNS TABLE (circle smallint, class text, n bigint, covered boolean)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_standard community.life_circle_standard%ROWTYPE;
+    v_doors bigint[];
+    v_steps double precision[];
+    v_nodes bigint[];
+    v_reach double precision[];
+    v_points bigint[];
+    v_point_nodes bigint[];
+    v_point_steps double precision[];
+BEGIN
+    SELECT array_agg(p.n ORDER BY p.n), array_agg(w.node_id ORDER BY p.n), array_agg(w.distance_m ORDER BY p.n)
+      INTO v_points, v_point_nodes, v_point_steps
+      FROM community._demand_points(p_community_id, p_at) p CROSS JOIN LATERAL community._walk_nearest(p.geom) w;
+    FOR v_standard IN SELECT * FROM community.life_circle_standard s ORDER BY s.circle, s.class LOOP
+        SELECT array_agg(w.node_id), array_agg(w.distance_m) INTO v_doors, v_steps
+          FROM community._walk_doors(v_standard.class, p_bounds, p_at) w
+         WHERE w.distance_m <= v_standard.radius_m;
+        v_nodes := '{}';
+        v_reach := '{}';
+        IF v_doors IS NOT NULL THEN
+            EXECUTE format(
+                'SELECT array_agg(r.node), array_agg(r.reach) FROM (
+                     SELECT d.node, min(d.agg_cost + f.step) AS reach
+                       FROM %I.pgr_drivingDistance($1, $2, $3, false) d
+                       JOIN unnest($2, $4) AS f(door, step) ON f.door = COALESCE(to_jsonb(d) ->> ''from_v'', to_jsonb(d) ->> ''start_vid'')::bigint
+                      GROUP BY d.node) r', p_schema)
+               INTO v_nodes, v_reach
+              USING format('SELECT e.edge_id AS id, e.source, e.target, e.length_m AS cost, e.length_m AS reverse_cost
+                              FROM community.walk_edge e
+                             WHERE community._st_meets_box(e.geom, %s, %s, %s, %s)', p_bounds[1], p_bounds[2], p_bounds[3], p_bounds[4]),
+                    v_doors, v_standard.radius_m::double precision, v_steps;
+        END IF;
+        RETURN QUERY
+        SELECT v_standard.circle, v_standard.class, p.n, COALESCE(r.reach + p.step <= v_standard.radius_m, false)
+          FROM unnest(v_points, v_point_nodes, v_point_steps) AS p(n, node, step)
+          LEFT JOIN unnest(v_nodes, v_reach) AS r(node, reach) ON r.node = p.node;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION community._circle_by_network(bigint, date, text, double precision[]) IS 'Tell for each standard and demand point whether a facility is within the radius along the walking network (pgRouting), with the straight steps to and from it. / 按步行网络距离（pgRouting）判断各需求点是否被覆盖，含上下网络的直线段。';
+
+CREATE OR REPLACE FUNCTION community._circle_points(p_community_id bigint, p_at date)
+RETURNS TABLE (circle smallint, class text, n bigint, covered boolean, method text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_bounds double precision[] := community._st_bounds(community._network_box(p_community_id, p_at, 2000));
+    v_schema text := CASE WHEN v_bounds[1] IS NOT NULL AND community.setting_value('facility.circle_method', p_community_id) <> 'distance' THEN community._walk_ready(v_bounds) END;
+BEGIN
+    IF v_schema IS NULL THEN
+        RETURN QUERY SELECT d.*, 'distance' FROM community._circle_by_distance(p_community_id, p_at) d;
+    ELSE
+        RETURN QUERY SELECT d.*, 'network' FROM community._circle_by_network(p_community_id, p_at, v_schema, v_bounds) d;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION community._circle_points(bigint, date) IS 'Tell for each standard and demand point whether it is covered, and by which method that was measured. / 各标准下各需求点是否被覆盖及计算方法。';
+
+CREATE OR REPLACE FUNCTION community.life_circle(p_community_id bigint, p_at date DEFAULT CURRENT_DATE)
+RETURNS TABLE (circle smallint, class text, name text, radius_m integer, method text, basis text, residents bigint, covered bigint, share numeric, households bigint, households_covered bigint, elderly bigint, elderly_covered bigint, uncovered_cells text[])
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
+        PERFORM community.refuse('community_unknown', p_community_id::text);
+    END IF;
+    RETURN QUERY
+    SELECT s.circle, s.class, c.name_zh, s.radius_m, min(q.method), CASE WHEN bool_and(p.counted) THEN 'residents' ELSE 'area' END,
+           sum(p.residents), COALESCE(sum(p.residents) FILTER (WHERE q.covered), 0),
+           round(COALESCE(sum(p.residents) FILTER (WHERE q.covered), 0) / NULLIF(sum(p.residents), 0)::numeric, 4),
+           sum(p.households), COALESCE(sum(p.households) FILTER (WHERE q.covered), 0),
+           sum(p.elderly), COALESCE(sum(p.elderly) FILTER (WHERE q.covered), 0),
+           COALESCE(array_agg(DISTINCT community.gridcell(community._st_lon(p.geom), community._st_lat(p.geom), 6)::text) FILTER (WHERE NOT q.covered), '{}')
+      FROM community._circle_points(p_community_id, p_at) q
+      JOIN community._demand_points(p_community_id, p_at) p ON p.n = q.n
+      JOIN community.life_circle_standard s ON s.circle = q.circle AND s.class = q.class
+      JOIN community.facility_class c ON c.class = s.class
+     GROUP BY s.circle, s.class, c.name_zh, s.radius_m
+     ORDER BY s.circle DESC, s.class;
+END
+$$;
+COMMENT ON FUNCTION community.life_circle(bigint, date) IS 'Measure the life circles of a community (with its members or what lies below it): per standard the residents, households and elderly who reach a facility within the radius, and the cells (level 6) of those who do not. basis says what was counted: residents, or area when no population is set (each cell of the unit grids counts 1). method says how: network along the loaded walking network when pgRouting is there, else distance as the crow flies, which flatters. / 评估生活圈：各标准下半径内可达设施的居民、户、老年人数及未覆盖格元；basis 为居民或面积，method 为步行网络或直线距离（偏乐观）。';
+
+CREATE OR REPLACE FUNCTION community.facility_gap(p_community_id bigint, p_at date DEFAULT CURRENT_DATE)
+RETURNS TABLE (circle smallint, class text, name text, radius_m integer, method text, basis text, facilities bigint, uncovered bigint, share numeric, verdict text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT l.circle, l.class, l.name, l.radius_m, l.method, l.basis,
+           (SELECT count(*) FROM community._scope_communities(p_community_id, p_at) s
+              JOIN community.facility f ON f.community_id = s.community_id
+              JOIN community._facility_classes(l.class) c ON c.class = f.class
+             WHERE f.valid @> p_at),
+           l.residents - l.covered, l.share,
+           CASE WHEN l.covered = 0 THEN 'missing' ELSE 'partial' END
+      FROM community.life_circle(p_community_id, p_at) l
+     WHERE l.covered < l.residents
+     ORDER BY l.residents - l.covered DESC, l.circle, l.class;
+END;
+COMMENT ON FUNCTION community.facility_gap(bigint, date) IS 'List what a community lacks by the life circle standards: missing (nobody reaches one) or partial, with the facilities in its own area and the people (or cells) without; worst first. / 按生活圈标准列出社区缺项：完全缺失或部分不足，附现有设施数与未覆盖人数，最严重者在前。';
+
+CREATE OR REPLACE FUNCTION community.facility_site(p_community_id bigint, p_class text, p_n integer, p_radius double precision DEFAULT NULL, p_at date DEFAULT CURRENT_DATE)
+RETURNS TABLE (place integer, cell text, lon double precision, lat double precision, gain bigint, uncovered bigint)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_radius double precision := COALESCE(p_radius, (SELECT min(s.radius_m) FROM community.life_circle_standard s WHERE s.class = p_class));
+    v_candidates integer[];
+    v_points integer[];
+    v_weights integer[];
+    v_best integer;
+BEGIN
+    IF v_radius IS NULL THEN
+        PERFORM community.refuse('facility_class_unknown', p_class);
+    END IF;
+    SELECT array_agg(q.candidate), array_agg(q.point), array_agg(q.weight) INTO v_candidates, v_points, v_weights
+      FROM community._site_pairs(p_community_id, p_at, p_class, v_radius) q;
+    uncovered := COALESCE((SELECT sum(u.w) FROM unnest(v_candidates, v_points, v_weights) AS u(c, p, w) WHERE u.c = u.p), 0);
+    FOR place IN 1 .. p_n LOOP
+        SELECT u.c, sum(u.w) INTO v_best, gain FROM unnest(v_candidates, v_points, v_weights) AS u(c, p, w) GROUP BY u.c ORDER BY sum(u.w) DESC, u.c LIMIT 1;
+        EXIT WHEN v_best IS NULL;
+        uncovered := uncovered - gain;
+        SELECT community._st_lon(d.geom), community._st_lat(d.geom) INTO lon, lat FROM community._demand_points(p_community_id, p_at) d WHERE d.n = v_best;
+        cell := community.gridcell(lon, lat, 6)::text;
+        RETURN NEXT;
+        -- Points that the new one covers count no more.
+        SELECT array_agg(u.c), array_agg(u.p), array_agg(u.w) INTO v_candidates, v_points, v_weights
+          FROM unnest(v_candidates, v_points, v_weights) AS u(c, p, w)
+         WHERE u.p NOT IN (SELECT x.p FROM unnest(v_candidates, v_points) AS x(c, p) WHERE x.c = v_best);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION community.facility_site(bigint, text, integer, double precision, date) IS 'Say where n new facilities of a class would reach the most residents (or cells) now out of reach, by distance, with the radius of its standard or p_radius metres: greedy maximum coverage, which reaches at least 63 % (1 - 1/e) of what the best n places could. Sites are where people live; gain is what each adds, uncovered what is left after it; fewer rows when all are reached. Refuses a class without standard when no radius is given. / 求新建 n 处某类设施的最佳选址（贪心最大覆盖，至少达到最优的 63%）：gain 为新增覆盖，uncovered 为剩余未覆盖。';
+
+CREATE OR REPLACE FUNCTION community.duplicate_facilities(p_virtual bigint, p_at date DEFAULT CURRENT_DATE)
+RETURNS TABLE (kind text, class text, community_id bigint, facility_id bigint, name text, other_community_id bigint, other_facility_id bigint, other_name text, distance_m double precision)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_virtual) THEN
+        PERFORM community.refuse('community_unknown', p_virtual::text);
+    END IF;
+    RETURN QUERY
+    SELECT d.* FROM community._duplicate_pairs(p_virtual, p_at, community.setting_numeric('facility.duplicate_distance', p_virtual)::double precision,
+                                               community.setting_numeric('facility.duplicate_similarity', p_virtual)::double precision) d;
+END
+$$;
+COMMENT ON FUNCTION community.duplicate_facilities(bigint, date) IS 'List pairs of facilities of one class within a virtual community (or a district, a street): same (near and alike in name: recorded twice) or redundant (in different member communities, nearer than the service radius of the class: one could serve both); nearest first, metres. / 列出虚拟社区内的重复设施：same 为重复登记，redundant 为不同成员社区间服务半径重叠、可共享者。';
