@@ -21,7 +21,7 @@ COMMENT ON COLUMN community.population_point.community_id IS 'Community they liv
 COMMENT ON COLUMN community.population_point.point_id IS 'Number of the place. / 人口点编号。';
 COMMENT ON COLUMN community.population_point.geom IS 'The place in CGCS2000/WGS84. / 位置。';
 COMMENT ON COLUMN community.population_point.residents IS 'People who live there. / 居民人数。';
-COMMENT ON COLUMN community.population_point.households IS 'Households. / 户数。';
+COMMENT ON COLUMN community.population_point.households IS 'How many households they form. / 户数。';
 COMMENT ON COLUMN community.population_point.elderly IS 'Of the people, those of 60 years and more. / 其中 60 岁及以上人数。';
 COMMENT ON COLUMN community.population_point.label IS 'Name of the place, NULL without. / 名称，可为空。';
 COMMENT ON COLUMN community.population_point.source IS 'Where the counts come from. / 数据来源。';

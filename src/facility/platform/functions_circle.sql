@@ -97,6 +97,8 @@ DECLARE
     v_point_nodes bigint[];
     v_point_steps double precision[];
 BEGIN
+    -- pgRouting calls its own functions without their schema.
+    PERFORM set_config('search_path', format('pg_catalog, community, pg_temp, %I', p_schema), true);
     SELECT array_agg(p.n ORDER BY p.n), array_agg(w.node_id ORDER BY p.n), array_agg(w.distance_m ORDER BY p.n)
       INTO v_points, v_point_nodes, v_point_steps
       FROM community._demand_points(p_community_id, p_at) p CROSS JOIN LATERAL community._walk_nearest(p.geom) w;
@@ -148,7 +150,8 @@ COMMENT ON FUNCTION community._circle_points(bigint, date) IS 'Tell for each sta
 CREATE OR REPLACE FUNCTION community.life_circle(p_community_id bigint, p_at date DEFAULT CURRENT_DATE)
 RETURNS TABLE (circle smallint, class text, name text, radius_m integer, method text, basis text, residents bigint, covered bigint, share numeric, households bigint, households_covered bigint, elderly bigint, elderly_covered bigint, uncovered_cells text[])
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET jit = off AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
         PERFORM community.refuse('community_unknown', p_community_id::text);
@@ -172,25 +175,32 @@ COMMENT ON FUNCTION community.life_circle(bigint, date) IS 'Measure the life cir
 
 CREATE OR REPLACE FUNCTION community.facility_gap(p_community_id bigint, p_at date DEFAULT CURRENT_DATE)
 RETURNS TABLE (circle smallint, class text, name text, radius_m integer, method text, basis text, facilities bigint, uncovered bigint, share numeric, verdict text)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+SET jit = off AS $$
+DECLARE
+    v_scope bigint[] := ARRAY(SELECT s.community_id FROM community._scope_communities(p_community_id, p_at) s);
+BEGIN
+    RETURN QUERY
     SELECT l.circle, l.class, l.name, l.radius_m, l.method, l.basis,
-           (SELECT count(*) FROM community._scope_communities(p_community_id, p_at) s
-              JOIN community.facility f ON f.community_id = s.community_id
-              JOIN community._facility_classes(l.class) c ON c.class = f.class
-             WHERE f.valid @> p_at),
+           (SELECT count(*)
+              FROM community._facility_classes(l.class) c
+              JOIN community.facility f ON f.class = c.class
+             WHERE f.community_id = ANY (v_scope) AND f.valid @> p_at),
            l.residents - l.covered, l.share,
            CASE WHEN l.covered = 0 THEN 'missing' ELSE 'partial' END
       FROM community.life_circle(p_community_id, p_at) l
      WHERE l.covered < l.residents
      ORDER BY l.residents - l.covered DESC, l.circle, l.class;
-END;
+END
+$$;
 COMMENT ON FUNCTION community.facility_gap(bigint, date) IS 'List what a community lacks by the life circle standards: missing (nobody reaches one) or partial, with the facilities in its own area and the people (or cells) without; worst first. / 按生活圈标准列出社区缺项：完全缺失或部分不足，附现有设施数与未覆盖人数，最严重者在前。';
 
 CREATE OR REPLACE FUNCTION community.facility_site(p_community_id bigint, p_class text, p_n integer, p_radius double precision DEFAULT NULL, p_at date DEFAULT CURRENT_DATE)
 RETURNS TABLE (place integer, cell text, lon double precision, lat double precision, gain bigint, uncovered bigint)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET jit = off AS $$
 DECLARE
     v_radius double precision := COALESCE(p_radius, (SELECT min(s.radius_m) FROM community.life_circle_standard s WHERE s.class = p_class));
     v_candidates integer[];
@@ -204,7 +214,8 @@ BEGIN
     SELECT array_agg(q.candidate), array_agg(q.point), array_agg(q.weight) INTO v_candidates, v_points, v_weights
       FROM community._site_pairs(p_community_id, p_at, p_class, v_radius) q;
     uncovered := COALESCE((SELECT sum(u.w) FROM unnest(v_candidates, v_points, v_weights) AS u(c, p, w) WHERE u.c = u.p), 0);
-    FOR place IN 1 .. p_n LOOP
+    FOR i IN 1 .. p_n LOOP
+        place := i;
         SELECT u.c, sum(u.w) INTO v_best, gain FROM unnest(v_candidates, v_points, v_weights) AS u(c, p, w) GROUP BY u.c ORDER BY sum(u.w) DESC, u.c LIMIT 1;
         EXIT WHEN v_best IS NULL;
         uncovered := uncovered - gain;
@@ -223,7 +234,8 @@ COMMENT ON FUNCTION community.facility_site(bigint, text, integer, double precis
 CREATE OR REPLACE FUNCTION community.duplicate_facilities(p_virtual bigint, p_at date DEFAULT CURRENT_DATE)
 RETURNS TABLE (kind text, class text, community_id bigint, facility_id bigint, name text, other_community_id bigint, other_facility_id bigint, other_name text, distance_m double precision)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET jit = off AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_virtual) THEN
         PERFORM community.refuse('community_unknown', p_virtual::text);

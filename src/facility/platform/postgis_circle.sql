@@ -56,12 +56,33 @@ CREATE OR REPLACE FUNCTION community._circle_by_distance(p_community_id bigint, 
 RETURNS TABLE (circle smallint, class text, n bigint, covered boolean)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT s.circle, s.class, p.n,
-           EXISTS (SELECT FROM community._facility_classes(s.class) c
-                     JOIN community.facility f ON f.class = c.class
-                    WHERE ST_DWithin(geography(f.geom), geography(p.geom), s.radius_m) AND f.valid @> p_at)
+    -- Facilities meet points by tiles of 0.01 degree: one index search for
+    -- each point and class would cost a hundred times more.
+    WITH p AS MATERIALIZED (
+        SELECT d.n, d.geom, floor(ST_X(d.geom) * 100)::integer AS tx, floor(ST_Y(d.geom) * 100)::integer AS ty
+          FROM community._demand_points(p_community_id, p_at) d
+    ), k AS MATERIALIZED (
+        SELECT s.circle, s.class, s.radius_m, c.class AS sub
+          FROM community.life_circle_standard s CROSS JOIN LATERAL community._facility_classes(s.class) c
+    ), box AS MATERIALIZED (
+        SELECT ST_SetSRID(ST_Expand(ST_Extent(p.geom)::geometry, (SELECT max(k.radius_m) FROM k) / 50000.0), 4326) AS b FROM p
+    ), f AS MATERIALIZED (
+        SELECT k.circle, k.class, k.radius_m, f.geom,
+               k.radius_m / 110000.0 AS dy, k.radius_m / 110000.0 / greatest(cos(radians(ST_YMax(f.geom))), 0.01) AS dx
+          FROM k JOIN community.facility f ON f.class = k.sub AND f.valid @> p_at
+          JOIN box ON f.geom && box.b
+    ), hit AS (
+        SELECT DISTINCT f.circle, f.class, p.n
+          FROM f
+         CROSS JOIN LATERAL generate_series(floor((ST_XMin(f.geom) - f.dx) * 100)::integer, floor((ST_XMax(f.geom) + f.dx) * 100)::integer) AS x
+         CROSS JOIN LATERAL generate_series(floor((ST_YMin(f.geom) - f.dy) * 100)::integer, floor((ST_YMax(f.geom) + f.dy) * 100)::integer) AS y
+          JOIN p ON p.tx = x AND p.ty = y
+         WHERE ST_DWithin(geography(f.geom), geography(p.geom), f.radius_m)
+    )
+    SELECT s.circle, s.class, p.n, h.n IS NOT NULL
       FROM community.life_circle_standard s
-     CROSS JOIN community._demand_points(p_community_id, p_at) p;
+     CROSS JOIN p
+      LEFT JOIN hit h ON h.circle = s.circle AND h.class = s.class AND h.n = p.n;
 END;
 COMMENT ON FUNCTION community._circle_by_distance(bigint, date) IS 'Tell for each standard and demand point whether a facility lies within the radius as the crow flies. / 按直线距离判断各需求点是否被覆盖。';
 
@@ -94,11 +115,13 @@ CREATE OR REPLACE FUNCTION community._walk_doors(p_class text, p_bounds double p
 RETURNS TABLE (node_id bigint, distance_m double precision)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT w.node_id, min(w.distance_m)
+    -- A line or an area has doors on all its nearest sides.
+    SELECT w.node_id, min(ST_Distance(geography(w.geom), geography(f.geom)))
       FROM community._facility_classes(p_class) c
       JOIN community.facility f ON f.class = c.class AND f.valid @> p_at
        AND f.geom && ST_MakeEnvelope(p_bounds[1], p_bounds[2], p_bounds[3], p_bounds[4], 4326)
-     CROSS JOIN LATERAL community._walk_nearest(f.geom) w
+     CROSS JOIN LATERAL community._walk_nearest(f.geom) n
+      JOIN community.walk_node w ON ST_DWithin(geography(w.geom), geography(f.geom), n.distance_m + CASE WHEN ST_Dimension(f.geom) = 0 THEN 0.001 ELSE 20 END)
      GROUP BY w.node_id;
 END;
 COMMENT ON FUNCTION community._walk_doors(text, double precision[], date) IS 'List the nodes next to the facilities of a class in a box and the metres to them. / 列出框内某类设施邻近的网络结点及距离。';

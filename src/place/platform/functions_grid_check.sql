@@ -3,7 +3,8 @@
 CREATE OR REPLACE FUNCTION community.grid_check(p_community_id bigint, p_at date DEFAULT CURRENT_DATE, p_kind text DEFAULT 'unit')
 RETURNS TABLE (problem text, grid_id bigint, code text, other_grid_id bigint, other_code text, area_m2 double precision, detail text)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET jit = off AS $$
 DECLARE
     v_tolerance double precision := community.setting_numeric('place.overlap_tolerance', p_community_id);
     v_sliver double precision := community.setting_numeric('place.sliver_width', p_community_id);
