@@ -1,0 +1,25 @@
+-- Every refusal of this module: reason, status, message and hint in both languages.
+SELECT community.register_refusal('account_unknown', 404, 'account %s does not exist', '账户 %s 不存在', 'Check the community and the number.', '请核对社区与账户编号。', 'ledger');
+SELECT community.register_refusal('account_exists', 409, 'the owner has an open account of this kind and currency', '该所有者已有同类同币种的账户', 'Use the open account.', '请使用已开立的账户。', 'ledger');
+SELECT community.register_refusal('account_closed', 409, 'account %s is closed', '账户 %s 已销户', 'Use another account.', '请使用其他账户。', 'ledger');
+SELECT community.register_refusal('account_frozen', 409, 'account %s is frozen and pays nothing out', '账户 %s 已冻结，不能付出', 'Have an officer release it.', '请由管理员解冻。', 'ledger');
+SELECT community.register_refusal('account_not_empty', 409, 'account %s holds %s, or holds are open', '账户 %s 余额为 %s 或仍有冻结，不能销户', 'Empty it first.', '请先清空。', 'ledger');
+SELECT community.register_refusal('account_form', 422, 'an account cannot be kind %s of currency %s', '不能开立类别 %s、币种 %s 的账户', 'See the comments of community.account and the rows of community.currency.', '参见 community.account 的说明与 community.currency。', 'ledger');
+SELECT community.register_refusal('currency_differs', 422, 'the accounts count different currencies: %s and %s', '双方账户币种不同：%s 与 %s', 'Transfer within one currency.', '请在同一币种内转账。', 'ledger');
+SELECT community.register_refusal('amount_invalid', 422, 'an amount is a whole number above zero, not %s', '金额须为大于零的整数，而非 %s', 'Give units of the currency, such as fen.', '请以最小单位（例如分）给出。', 'ledger');
+SELECT community.register_refusal('transfer_form', 422, 'the transfer is not complete: %s', '转账信息不完整：%s', 'Give two different accounts and a code of small letters.', '请给出两个不同账户与小写字母用途代码。', 'ledger');
+SELECT community.register_refusal('funds_insufficient', 409, 'account %s has %s, not %s', '账户 %s 可用 %s，不足 %s', 'Top the account up, or take less.', '请充值或减少金额。', 'ledger');
+SELECT community.register_refusal('limit_transfer', 409, '%s is above the limit of %s for one transfer', '金额 %s 超过单笔上限 %s', 'Split it, or have the limit raised.', '请拆分或申请提高限额。', 'ledger');
+SELECT community.register_refusal('limit_day', 409, '%s more is above the limit of %s for one day', '再付 %s 将超过日限额 %s', 'Wait until tomorrow, or have the limit raised.', '请次日再付或申请提高限额。', 'ledger');
+SELECT community.register_refusal('hold_unknown', 404, 'hold %s does not exist', '冻结 %s 不存在', 'Check the community and the number.', '请核对社区与编号。', 'ledger');
+SELECT community.register_refusal('hold_resolved', 409, 'hold %s was resolved by %s %s', '冻结 %s 已由 %s %s 结清', 'A hold is resolved once.', '冻结只能结清一次。', 'ledger');
+SELECT community.register_refusal('hold_expired', 409, 'hold %s expired at %s', '冻结 %s 已于 %s 到期', 'Make a new hold.', '请重新冻结。', 'ledger');
+SELECT community.register_refusal('hold_too_small', 409, 'hold %s reserves %s, not %s', '冻结 %s 仅保留 %s，不足 %s', 'Post at most what is held.', '入账金额不得超过冻结额。', 'ledger');
+SELECT community.register_refusal('hold_time', 422, 'a hold expires after now, not at %s', '冻结到期时间须晚于现在，而非 %s', 'Give a later time.', '请给出更晚的时间。', 'ledger');
+SELECT community.register_refusal('transfer_unknown', 404, 'transfer %s does not exist or cannot be given back', '转账 %s 不存在或不可退款', 'Give the number of a single or posted transfer.', '请给出即时或已入账转账的编号。', 'ledger');
+SELECT community.register_refusal('refund_too_much', 409, 'transfer %s has %s left to give back, not %s', '转账 %s 可退 %s，不足 %s', 'Give back at most what is left.', '退款不得超过剩余可退额。', 'ledger');
+SELECT community.register_refusal('clearing_same', 422, 'both accounts are of community %s', '双方账户同属社区 %s', 'Use a transfer within the community.', '请使用社区内转账。', 'ledger');
+SELECT community.register_refusal('bank_order_unknown', 404, 'order %s does not exist', '银行指令 %s 不存在', 'Check the community and the number.', '请核对社区与编号。', 'ledger');
+SELECT community.register_refusal('bank_answer_differs', 409, 'order %s was answered with %s', '银行指令 %s 已答复为 %s', 'An answer is final.', '答复不可更改。', 'ledger');
+SELECT community.register_refusal('bank_answer_form', 422, 'an answer is done with a reference, or failed', '答复须为带流水号的 done 或 failed', 'Give p_state and p_bank_reference.', '请给出 p_state 与 p_bank_reference。', 'ledger');
+SELECT community.register_refusal('settlement_early', 409, 'day %s is not over in community %s', '%s 在社区 %s 尚未结束', 'Settle after midnight.', '请在次日结算。', 'ledger');
