@@ -19,6 +19,7 @@ typedef struct Walk
 	const uint8_t *end;
 	size_t		stride;
 	uint32_t	part;			/* primitives met so far */
+	uint32_t	parent;			/* type of the collection being walked, or 0 */
 	GserialVisitor visit;
 	void	   *arg;
 	bool		stopped;		/* the visitor ended the walk */
@@ -44,6 +45,7 @@ walk_points(Walk *w, uint32_t type, uint32_t ring, uint32_t nrings, uint32_t npo
 	if (npoints > (size_t) (w->end - w->at) / w->stride)
 		return false;
 	p.type = type;
+	p.parent = w->parent;
 	p.part = w->part;
 	p.ring = ring;
 	p.nrings = nrings;
@@ -111,6 +113,7 @@ walk_geometry(Walk *w, int depth)
 		case GSERIAL_TIN:
 			for (uint32_t i = 0; i < count && !w->stopped; i++)
 			{
+				w->parent = type;
 				if (!walk_geometry(w, depth + 1))
 					return false;
 			}

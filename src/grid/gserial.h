@@ -62,6 +62,7 @@ typedef struct Gserial
 typedef struct GserialPoints
 {
 	uint32_t	type;			/* of the primitive that holds the array */
+	uint32_t	parent;			/* type of the collection around it, or 0 */
 	uint32_t	part;			/* number of the primitive, from 0 */
 	uint32_t	ring;			/* number of the ring in a polygon, from 0 */
 	uint32_t	nrings;			/* rings of the polygon, 1 for others */
