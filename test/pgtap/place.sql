@@ -179,6 +179,32 @@ SELECT is(pg_temp.reason($$SELECT community.grid_compose(330299001002, 'manageme
 SELECT isnt(community.grid_compose(330299001002, 'exclusive', 'x', (SELECT array_agg(grid_id) FROM community.grid WHERE code_key IN (330299001002002, 330299001002003) AND kind = 'unit')), NULL, 'those of an exclusive grid need not be');
 SELECT is(pg_temp.reason($$SELECT community.grid_compose(330299001002, 'unit', 'x', '{1}')$$), 'grid_kind_invalid', 'unit grids are not composed');
 
+-- Maps ------------------------------------------------------------------------
+CREATE TEMPORARY TABLE probe AS SELECT pg_temp.point(x * 0.25, y * 0.25) AS p FROM generate_series(-2, 100) x, generate_series(-2, 12) y;
+CREATE FUNCTION pg_temp.wrong(p_at date, p_kind text DEFAULT 'unit') RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM probe
+      LEFT JOIN LATERAL community.grid_at(p, p_at, p_kind) a ON true
+      LEFT JOIN LATERAL (SELECT g.grid_id FROM community.grid g WHERE ST_Covers(g.geom, p) AND g.valid @> p_at AND g.kind = p_kind ORDER BY g.code_key LIMIT 1) b ON true
+     WHERE a.grid_id IS DISTINCT FROM b.grid_id
+$$;
+SELECT is(pg_temp.wrong('2026-01-15'), 0::bigint, 'before the maps are built the polygons answer');
+SELECT cmp_ok((SELECT count(*) FROM community.grid_map_dirty), '>', 0::bigint, 'changed grids are marked');
+SELECT cmp_ok(community.run_job('place.grid_map', '2026-01-15 12:00 Asia/Shanghai'), '>=', 3::bigint, 'the job builds maps of communities and of the district');
+SELECT is((SELECT count(*) FROM community.grid_map_dirty), 0::bigint, 'and takes the marks away');
+SELECT results_eq($$SELECT holder_id, root, grids, valid FROM community.grid_map WHERE kind = 'unit' ORDER BY 1$$,
+    $$VALUES (330299000000, true, 8, daterange('2026-01-01', '2026-06-01')), (330299001001, false, 4, '[2026-01-01,2026-06-01)'), (330299001002::bigint, false, 4, '(,)')$$, 'each holds while its grids do not change');
+SELECT is(pg_temp.wrong('2026-01-15'), 0::bigint, 'the maps answer the same');
+SELECT is(pg_temp.wrong('2026-06-01') + pg_temp.wrong('2020-01-01') + pg_temp.wrong('2026-01-15', 'management') + pg_temp.wrong('2026-01-15', 'exclusive'), 0::bigint, 'so they do on other days and for other kinds');
+SELECT cmp_ok((SELECT count(*) FROM probe, community.grid_at(p, '2026-01-15')), '>', 100::bigint, 'on enough points');
+SELECT is(community.run_job('place.grid_map', '2026-01-16 12:00 Asia/Shanghai'), 0::bigint, 'nothing changed, nothing is built');
+SELECT is(community.run_job('place.grid_map', '2026-08-16 12:00 Asia/Shanghai'), 2::bigint, 'maps whose days have passed are built anew');
+SELECT is(pg_temp.wrong('2026-08-16'), 0::bigint, 'for the new day');
+UPDATE community.grid SET geom = ST_Multi(ST_Translate(geom, 0.0003, 0)) WHERE code_key = 330299001001002 AND kind = 'unit';
+SELECT is(pg_temp.wrong('2026-08-16'), 0::bigint, 'a changed polygon counts at once');
+SELECT is(community.run_job('place.grid_map', '2026-08-16 12:00 Asia/Shanghai'), 2::bigint, 'and enters the map of its community and district');
+SELECT is(pg_temp.wrong('2026-08-16'), 0::bigint, 'with the same answers');
+UPDATE community.grid SET geom = ST_Multi(ST_Translate(geom, -0.0003, 0)) WHERE code_key = 330299001001002 AND kind = 'unit';
+
 -- Check -----------------------------------------------------------------------
 SELECT results_eq($$SELECT problem, round(area_m2)::integer / 1000 FROM community.grid_check(330299001002)$$, $$VALUES ('coverage', 42)$$, 'without boundary and faults there is only the coverage') ;
 SELECT community.grid_add('330299001006001', 'a', 'unit', pg_temp.square(40, 0, 3, 1)), community.grid_add('330299001006002', 'b', 'unit', pg_temp.square(40, 2, 3, 1)),

@@ -9,3 +9,5 @@ SELECT community.classify_table('grid_part', 'tenant', 'public', 'place', NULL);
 SELECT community.classify_table('community_code', 'index', 'public', 'place', NULL);
 SELECT community.classify_table('virtual_member', 'tenant', 'public', 'place', NULL);
 SELECT community.classify_table('address', 'tenant', 'internal', 'place', NULL);
+SELECT community.classify_table('grid_map', 'ref', 'public', 'place', NULL);
+SELECT community.classify_table('grid_map_dirty', 'local', 'public', 'place', NULL);

@@ -125,22 +125,37 @@ RETURN (SELECT COALESCE(sum(ST_Area(geography(ST_CollectionExtract(ST_Intersecti
           JOIN unnest(p_geoms) WITH ORDINALITY AS b(g, n) ON a.n < b.n AND ST_Intersects(a.g, b.g));
 COMMENT ON FUNCTION community._st_overlap_m2(geometry[]) IS 'Area in square metres that pairs of polygons share, each pair counted. / 多边形两两重叠面积之和（平方米）。';
 
--- IS TRUE keeps kind and day out of the index of the exclusion constraint,
--- which a table without statistics would be searched by instead of by place.
+-- By the maps when all of them are up to date and hold on the day, else by the
+-- polygons: the same answer.  IS TRUE keeps kind and day out of the index of
+-- the exclusion constraint, which a table without statistics would be
+-- searched by instead of by place.
 CREATE OR REPLACE FUNCTION community.grid_at(p_geom geometry, p_at date DEFAULT CURRENT_DATE, p_kind text DEFAULT 'unit')
 RETURNS TABLE (community_id bigint, grid_id bigint, code community.gridcode)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT g.community_id, g.grid_id, g.code
-      FROM community.grid g
-     WHERE ST_Covers(g.geom, community._st_anchor(p_geom))
-       AND (g.valid @> p_at) IS TRUE
-       AND (g.kind = p_kind) IS TRUE
-     ORDER BY g.code_key, g.grid_id
+    SELECT f.community_id, f.grid_id, f.code
+      FROM (SELECT g.community_id, g.grid_id, g.code, g.code_key
+              FROM community.grid_map m
+             CROSS JOIN LATERAL community.gridmap_lookup_all(m.map, community._st_anchor(p_geom)) AS c(code)
+              JOIN community.grid g ON g.code_key = c.code::bigint AND (g.kind = p_kind) IS TRUE AND (g.valid @> p_at) IS TRUE
+             WHERE m.kind = p_kind AND m.root AND m.extent && community._st_anchor(p_geom)
+               AND NOT EXISTS (SELECT FROM community.grid_map_dirty d WHERE d.kind = p_kind)
+               AND NOT EXISTS (SELECT FROM community.grid_map o WHERE o.kind = p_kind AND o.root AND NOT o.valid @> p_at)
+            UNION ALL
+            SELECT g.community_id, g.grid_id, g.code, g.code_key
+              FROM community.grid g
+             WHERE ST_Covers(g.geom, community._st_anchor(p_geom))
+               AND (g.valid @> p_at) IS TRUE
+               AND (g.kind = p_kind) IS TRUE
+               AND (EXISTS (SELECT FROM community.grid_map_dirty d WHERE d.kind = p_kind)
+                    OR EXISTS (SELECT FROM community.grid_map o WHERE o.kind = p_kind AND o.root AND NOT o.valid @> p_at))) f
+     ORDER BY f.code_key, f.grid_id
      LIMIT 1;
 END;
 COMMENT ON FUNCTION community.grid_at(geometry, date, text) IS 'Find the grid of a kind that covers a geometry on a day; on a shared edge or an overlap the lowest code wins; no row outside all grids. Lines and areas count by a point on them. / 查某日覆盖该几何的网格：共边或重叠时取编码最小者，不在任何网格内则无结果；线、面按其上一点归格。';
 
+-- For one point in a procedure the polygons alone are faster: a plan with both
+-- ways costs more to start than the point in polygon test.
 CREATE OR REPLACE FUNCTION community.grid_locate(p_lon double precision, p_lat double precision, p_at date DEFAULT CURRENT_DATE, p_kind text DEFAULT 'unit')
 RETURNS TABLE (community_id bigint, grid_id bigint, code community.gridcode)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
@@ -153,7 +168,17 @@ BEGIN ATOMIC
      ORDER BY g.code_key, g.grid_id
      LIMIT 1;
 END;
-COMMENT ON FUNCTION community.grid_locate(double precision, double precision, date, text) IS 'Find the grid of a kind at a longitude and latitude in degrees (WGS84) on a day: same answer as grid_at. / 按经纬度（WGS84，度）查某日所在网格，结果与 grid_at 相同。';
+COMMENT ON FUNCTION community.grid_locate(double precision, double precision, date, text) IS 'Find the grid of a kind at a longitude and latitude in degrees (WGS84) on a day: the same answer as grid_at, which is made for many points at once while this one is made for single points. / 按经纬度（WGS84，度）查某日所在网格，结果与 grid_at 相同；本函数适于单点，grid_at 适于批量。';
+
+CREATE OR REPLACE FUNCTION community._grid_map_value(p_communities bigint[], p_kind text, p_day date)
+RETURNS TABLE (map community.gridmap, extent geometry, grids integer)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT community.gridmap(g.code, g.geom), ST_Envelope(ST_Collect(ST_Envelope(g.geom))), count(*)::integer
+      FROM community.grid g
+     WHERE g.community_id = ANY (p_communities) AND g.kind = p_kind AND g.valid @> p_day;
+END;
+COMMENT ON FUNCTION community._grid_map_value(bigint[], text, date) IS 'Build the map of the grids of some communities on a day: the value (NULL without grids), its box, the number of grids. / 生成若干社区某日网格的网格图、外包框与网格数。';
 
 CREATE OR REPLACE FUNCTION community._division_covering(p_geom geometry, p_at date)
 RETURNS TABLE (division_id bigint, code_key bigint, level smallint)

@@ -31,3 +31,4 @@ SELECT community.register_refusal('address_known', 409, 'address %s is known alr
 SELECT community.register_refusal('coordinates_invalid', 422, 'longitude %s, latitude %s is no place on Earth', '经度 %s、纬度 %s 不是有效位置', 'Give degrees in CGCS2000 or WGS84.', '请给出 CGCS2000 或 WGS84 的度值。', 'place');
 
 SELECT community.register_health('place', 'community.place_health', 'place');
+SELECT community.register_job('place.grid_map', 'upkeep', interval '1 minute', 'none', 'community.grid_map_refresh', 'place');
