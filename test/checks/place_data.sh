@@ -90,7 +90,7 @@ same "0" "SELECT count(*) FROM public.probe p JOIN public.truth t ON t.n = p.n
      LEFT JOIN LATERAL (SELECT g.code::bigint AS key FROM community.grid_locate(p.lon, p.lat) g) a ON true
      LEFT JOIN LATERAL (SELECT g.code::bigint AS key FROM community.grid_at(ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326)) g) b ON true
      WHERE a.key IS DISTINCT FROM t.code_key OR b.key IS DISTINCT FROM t.code_key" "grid_at and grid_locate equal the rule on 5,500 points"
-same "2" "SELECT community.run_job('place.grid_map', now())" "the maps of Boston are built"
+same "4" "SELECT community.run_job('place.grid_map', now())" "the maps of Boston are built"
 same "0" "SELECT count(*) FROM public.probe p JOIN public.truth t ON t.n = p.n
      LEFT JOIN LATERAL (SELECT g.code::bigint AS key FROM community.grid_at(ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326)) g) b ON true
      WHERE b.key IS DISTINCT FROM t.code_key" "by the maps grid_at answers the same"
