@@ -164,10 +164,17 @@ drop_objects(Datum names)
 {
 	ObjectAddresses *objects = new_object_addresses();
 
+	/* A trigger on a table that stays goes with its function. */
 	run_with_names(CURRENT_OBJECTS
-				   "SELECT o.classid::pg_catalog.oid, o.oid FROM object o JOIN community.module_object m"
+				   ", going AS ("
+				   " SELECT o.classid::pg_catalog.oid, o.oid FROM object o JOIN community.module_object m"
 				   " ON m.kind = o.type AND m.names = o.object_names AND m.args = o.object_args"
-				   " WHERE m.module = ANY ($1) OR m.needs && $1", names);
+				   " WHERE m.module = ANY ($1) OR m.needs && $1)"
+				   " SELECT classid, oid FROM going UNION ALL"
+				   " SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass::pg_catalog.oid, t.oid"
+				   " FROM pg_catalog.pg_trigger t JOIN going g ON g.oid = t.tgfoid"
+				   " AND g.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"
+				   " WHERE NOT t.tgisinternal AND t.tgparentid = 0", names);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
