@@ -22,7 +22,10 @@ SELECT community.organization_add(330203001001, '第一社区居委会', 'commit
        community.organization_add(330203001001, '第一物业', 'property') AS property,
        community.organization_add(330203000000, '区城管局', 'government') AS bureau;
 
--- The reason of the refusal that a statement ends with; NULL when it ends well.
+-- The reason of the refusal that a statement ends with, kept in provoked; NULL
+-- when it ends well.
+CREATE TEMP TABLE provoked (reason text);
+GRANT INSERT ON provoked TO PUBLIC;
 CREATE FUNCTION pg_temp.reason(p_sql text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_detail text;
@@ -35,5 +38,6 @@ EXCEPTION WHEN OTHERS THEN
     IF v_detail NOT LIKE 'reason=%' THEN
         RETURN v_state || ' ' || SQLERRM;
     END IF;
+    INSERT INTO provoked VALUES (substr(split_part(v_detail, ' ', 1), 8));
     RETURN substr(split_part(v_detail, ' ', 1), 8);
 END $$;

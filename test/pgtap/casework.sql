@@ -1,6 +1,8 @@
 -- Casework: the machine as data, every move and every refusal, clock, duty, numbers.
 BEGIN;
 SELECT no_plan();
+SELECT throws_ok($$SELECT community.case_report(NULL, 'noise', 121.505, 29.805, NULL, 'app')$$, 'PT422',
+    'location (121.505, 29.805) lies in no registered community', 'without any community nothing is taken (location_outside)');
 \ir ../lib/fixture_casework.sql
 SET client_min_messages = warning;
 
@@ -99,7 +101,6 @@ SELECT is(last_no, 2, 'a refused report uses up no number') FROM community.case_
 UPDATE community.case_type SET active = false WHERE case_type = 'noise';
 SELECT is(pg_temp.reason($$SELECT community.case_report(NULL, 'noise', 121.505, 29.805, NULL, 'app')$$), 'case_type_unknown', 'a type no longer in use');
 UPDATE community.case_type SET active = true WHERE case_type = 'noise';
-UPDATE community.community SET until = '2024-01-01' WHERE false;
 
 -- Walking the machine.  begin() opens a case; go() takes it along one event
 -- with what that event asks for; to_state() takes it along the shortest way.
@@ -290,5 +291,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 SELECT cmp_ok(community.ensure_partitions('2024-06-01', '2024-08-31', 'case_log'), '>=', 3::bigint, 'partitions take the rows that came first');
 SELECT is_empty($$SELECT 1 FROM community.case_log_default WHERE occurred_at >= '2024-06-02' AND occurred_at < '2024-08-30'$$, 'out of the default one');
 SELECT is(pg_temp.reason('DELETE FROM community.case_log WHERE occurred_at < ''2024-07-15'''), 'case_log_frozen', 'still not deleted');
+SELECT is_empty($$SELECT reason FROM community.refusal WHERE module = 'casework' AND reason <> 'location_outside' EXCEPT SELECT reason FROM provoked$$,
+    'every refusal of casework was provoked');
 SELECT * FROM finish();
 ROLLBACK;

@@ -267,8 +267,8 @@ BEGIN
         v_answer := community.api_once(p_key, 'case_event', jsonb_build_array(p_community_id, p_case_id, p_event, v_doc, p_at));
         IF v_answer IS NOT NULL THEN
             state := v_answer ->> 'state';
-            due_at := v_answer ->> 'due_at';
-            log_id := v_answer ->> 'log_id';
+            due_at := (v_answer ->> 'due_at')::timestamptz;
+            log_id := (v_answer ->> 'log_id')::bigint;
             RETURN;
         END IF;
     END IF;

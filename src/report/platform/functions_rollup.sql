@@ -105,6 +105,7 @@ BEGIN
         SELECT t.community_id, 'day', t.day, t.day
           FROM (SELECT f.community_id, f.day FROM flow f
                 UNION SELECT d.community_id, d.due_day FROM due d WHERE d.day <= d.due_day) t
+         ORDER BY t.community_id, t.day     -- the order in which the reports lock them
         ON CONFLICT (community_id, period, first_day) DO UPDATE SET touched = true WHERE NOT p.touched
     )
     SELECT COALESCE(sum(g.n), 0)::bigint INTO v_rows FROM g;
