@@ -79,6 +79,28 @@ community_gridcell_disk(int64_t centre, int64_t radius, int64_t hollow, GridDisk
 	disk->y1 = index.y + radius >= rows ? rows - 1 : index.y + radius;
 	disk->x = disk->x0;
 	disk->y = disk->y0;
+	disk->row_shift = 0;
+	disk->tabled = disk->x1 - disk->x0 < GRIDDISK_TABLE;
+	for (int64_t x = disk->x0; disk->tabled && x <= disk->x1; x++)
+		(void) community_gridcell_from_index(disk->level, x, disk->y0, &disk->columns[x - disk->x0]);
+}
+
+/*
+ * Begin the next row.  A rank is the sum of a part that depends on the column
+ * and one that depends on the row, so that one shift serves the whole row.
+ */
+static void
+next_row(GridDisk *d)
+{
+	int64_t		cell;
+
+	d->x = d->x0;
+	d->y++;
+	if (d->tabled && d->y <= d->y1)
+	{
+		(void) community_gridcell_from_index(d->level, d->x0, d->y, &cell);
+		d->row_shift = cell - d->columns[0];
+	}
 }
 
 /* Return an upper bound of the number of cells in a disk or ring. */
@@ -101,21 +123,20 @@ community_gridcell_disk_next(GridDisk *d, int64_t *cell)
 		d->x = d->cx + d->hollow;
 		if (d->x > d->x1)
 		{
-			d->x = d->x0;
-			d->y++;
+			next_row(d);
 			while (d->y <= d->y1 && llabs(d->y - d->cy) < d->hollow &&
 				   llabs(d->x - d->cx) < d->hollow)
-				d->y++;
+				next_row(d);
 		}
 	}
 	if (d->y > d->y1)
 		return false;
-	(void) community_gridcell_from_index(d->level, d->x, d->y, cell);
+	if (d->tabled)
+		*cell = d->columns[d->x - d->x0] + d->row_shift;
+	else
+		(void) community_gridcell_from_index(d->level, d->x, d->y, cell);
 	if (++d->x > d->x1)
-	{
-		d->x = d->x0;
-		d->y++;
-	}
+		next_row(d);
 	return true;
 }
 

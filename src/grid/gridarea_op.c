@@ -169,7 +169,7 @@ stream_disk(FunctionCallInfo fcinfo, int radius, int hollow)
 		funcctx->user_fctx = disk;
 	}
 	funcctx = SRF_PERCALL_SETUP();
-	if (community_gridcell_disk_next((GridDisk *) funcctx->user_fctx, &cell))
+	if (griddisk_next((GridDisk *) funcctx->user_fctx, &cell))
 		SRF_RETURN_NEXT(funcctx, GridGetDatum(cell));
 	SRF_RETURN_DONE(funcctx);
 }
@@ -220,7 +220,7 @@ community_gridcell_disk_array(PG_FUNCTION_ARGS)
 	size = community_gridcell_disk_size(&disk);
 	check_size(size);
 	cells = palloc((Size) size * sizeof(Datum));
-	while (community_gridcell_disk_next(&disk, &cell))
+	while (griddisk_next(&disk, &cell))
 		cells[n++] = GridGetDatum(cell);
 	return cell_array(fcinfo, cells, n);
 }

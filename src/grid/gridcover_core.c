@@ -17,6 +17,9 @@
 /* Degrees by which candidates reach beyond an edge; far above any rounding. */
 #define MARGIN		1e-9
 
+/* Columns up to which the cells of a row are tabled. */
+#define TABLE_MAX	65536
+
 /* Begin a part of the geometry. */
 static void
 add_part(Cover *c, CoverKind kind)
@@ -117,7 +120,7 @@ community_cover_open(Cover *c, const GridHost *host, const Gserial *g)
 void
 community_cover_close(Cover *c)
 {
-	void	   *parts[] = {c->edges, c->kinds, c->active, c->entries, c->crossings, c->spans};
+	void	   *parts[] = {c->edges, c->kinds, c->active, c->entries, c->crossings, c->spans, c->table};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 	{
@@ -184,6 +187,35 @@ lattice(double v, double size, int64_t half)
 	return (int32_t) n;
 }
 
+/*
+ * Table the cells of one row.  A rank is the sum of a part that depends on the
+ * column and one that depends on the row, so that a shift gives other rows.
+ */
+static void
+make_table(Cover *c)
+{
+	double		west = 180,
+				east = -180;
+	int64_t		width;
+
+	if (c->table)
+		c->host->release(c->table);
+	c->table = NULL;
+	for (size_t i = 0; i < c->nedges; i++)
+	{
+		west = fmin(west, fmin(c->edges[i].x1, c->edges[i].x2));
+		east = fmax(east, fmax(c->edges[i].x1, c->edges[i].x2));
+	}
+	c->table_from = lattice(west - MARGIN, c->width, c->columns);
+	width = lattice(east + MARGIN, c->width, c->columns) - c->table_from + 1;
+	/* a table pays only where a column is met again */
+	if (c->nedges == 0 || width > TABLE_MAX)
+		return;
+	c->table = c->host->allocate((size_t) width * sizeof(int64_t));
+	for (int64_t x = 0; x < width; x++)
+		(void) community_gridcell_from_index(c->level, c->table_from + x, 0, &c->table[x]);
+}
+
 /* Begin a cover of one level. */
 void
 community_cover_begin(Cover *c, int level, CoverMode mode)
@@ -212,6 +244,7 @@ community_cover_begin(Cover *c, int level, CoverMode mode)
 	c->nactive = 0;
 	c->nspans = 0;
 	c->span = 0;
+	make_table(c);
 }
 
 /* Tell what an edge does with a rectangle. */
@@ -503,6 +536,13 @@ next_row(Cover *c)
 		join_spans(c);
 	if (c->nspans > 0)
 		c->column = c->spans[0].from;
+	if (c->table)
+	{
+		int64_t		cell;
+
+		(void) community_gridcell_from_index(c->level, c->table_from, c->row, &cell);
+		c->row_shift = cell - c->table[0];
+	}
 	return true;
 }
 
@@ -516,7 +556,10 @@ community_cover_next(Cover *c, int64_t *cell)
 		if (!next_row(c))
 			return false;
 	}
-	(void) community_gridcell_from_index(c->level, c->column, c->row, cell);
+	if (c->table)
+		*cell = c->table[c->column - c->table_from] + c->row_shift;
+	else
+		(void) community_gridcell_from_index(c->level, c->column, c->row, cell);
 	if (c->column < c->spans[c->span].to)
 		c->column++;
 	else if (++c->span < c->nspans)

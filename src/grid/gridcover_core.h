@@ -100,6 +100,9 @@ typedef struct Cover
 				spans_room;
 	size_t		span;			/* the next cell to answer */
 	int64_t		column;
+	int64_t    *table;			/* cells of one row, or NULL for a wide cover */
+	int64_t		table_from;		/* the table's first column */
+	int64_t		row_shift;		/* from the table's cells to this row's */
 } Cover;
 
 extern CoverStatus community_cover_open(Cover *cover, const GridHost *host, const Gserial *g);
