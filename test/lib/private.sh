@@ -16,7 +16,7 @@ start)
     trap 'cluster_remove' ERR
     psql_q -d community -c 'CREATE EXTENSION pg_cron' >&2
     platform_install community
-    psql_q -d community -c "SELECT community.setup_roles('')" >&2
+    psql_q -d community -c "SELECT community.setup_roles('')" >/dev/null
     {
         echo "export PGHOST=$PGHOST PGPORT=$PGPORT PGUSER=$PGUSER PGDATABASE=community"
     } | tee "$state"
