@@ -13,6 +13,7 @@ SELECT community.case_event(NULL, community_id, case_id, e, jsonb_build_object('
                (4, 'sign', '2024-07-01 00:40+08'), (5, 'handled', '2024-07-01 01:40+08'), (6, 'check_ok', '2024-07-01 01:50+08')) AS v (k, e, at)
  WHERE n = 1 ORDER BY k;
 SELECT community._rollup_case_day(0, 9223372036854775807);
+CREATE TEMP TABLE dispute AS SELECT * FROM community.case_report(NULL, 'neighbour_dispute', 121.525432, 29.805678, NULL, 'app');
 
 SELECT results_eq($$SELECT date_key, day, community_id, cell, grid_code, lon, lat, case_type_name, case_kind, state, state_name_zh, is_open, organization_name,
         reported_at, closed_at, deadline, due_at, on_time, hours_to_close FROM community_bi.fact_case WHERE case_key = (SELECT case_id FROM made WHERE n = 1)$$,
@@ -20,6 +21,8 @@ SELECT results_eq($$SELECT date_key, day, community_id, cell, grid_code, lon, la
         '道路不洁', 'event', 'closed', '已结案', false, '区城管局', timestamp '2024-06-30 23:30', timestamp '2024-07-01 01:50', timestamp '2024-07-01 05:20',
         NULL::timestamp, true, 1.50::numeric(12,2))$$, 'a case with its local times');
 SELECT is((SELECT grid_code FROM community_bi.fact_case WHERE case_key = (SELECT case_id FROM made WHERE n = 3)), NULL, 'a case in no grid');
+SELECT results_eq($$SELECT cell, lon, lat FROM community_bi.fact_case JOIN dispute ON case_key = case_id$$,
+    $$VALUES (community.gridcell(121.525432, 29.805678, 5)::text, 121.525::float8, 29.806::float8)$$, 'a dispute only to about 100 m');
 SELECT results_eq($$SELECT date_key, community_id, grid_code, reported, filed, closed, closed_on_time FROM community_bi.fact_case_daily ORDER BY 1, 2$$,
     $$VALUES (20240630, 330203001001, '330203001001001', 1, 0, 0, 0), (20240701, 330203000000, NULL, 1, 0, 0, 0),
              (20240701, 330203001001, '330203001001001', 0, 1, 1, 1), (20240701, 330203001002, '330203001002001', 1, 0, 0, 0)$$, 'days with what happened');

@@ -76,6 +76,11 @@ SELECT results_eq($$SELECT seq, event, from_state, to_state, occurred_at, l.tabl
 SELECT results_eq($$SELECT community_id, case_id, case_no, state FROM community.case_report('00000000-0000-0000-0000-000000000001', 'dirty_road', 121.505, 29.805,
     '路面不洁', 'patrol', '{"source": "s", "external_id": "e1", "reporter": "张三", "colour": "red"}', '2024-06-01 08:00+08')$$,
     'SELECT community_id, case_id, case_no, state FROM got', 'the same key gives the same answer');
+SET LOCAL TimeZone = 'UTC';
+SELECT is((SELECT case_id FROM community.case_report('00000000-0000-0000-0000-000000000001', 'dirty_road', 121.505, 29.805,
+    '路面不洁', 'patrol', '{"source": "s", "external_id": "e1", "reporter": "张三", "colour": "red"}', '2024-06-01 08:00+08')), case_id,
+    'in a session of another time zone too') FROM got;
+SET LOCAL TimeZone = 'Asia/Shanghai';
 SELECT is(count(*), 1::bigint, 'and no second case') FROM community.case_file;
 SELECT is(pg_temp.reason($$SELECT community.case_report('00000000-0000-0000-0000-000000000001', 'noise', 121.505, 29.805, NULL, 'app')$$),
     'key_reused', 'the key with other arguments is refused');
@@ -282,6 +287,25 @@ SELECT lives_ok('SELECT community.case_machine_activate(2)', 'a sound version is
 SELECT is((SELECT string_agg(version || status, ' ' ORDER BY version) FROM community.case_machine), '1retired 2active 3draft', 'the one before is retired');
 SELECT is(pg_temp.go(pg_temp.begin(), 'jump'), 'filed', 'new cases run under it');
 SELECT is(pg_temp.reason(format('SELECT pg_temp.go(%s, ''jump'')', c)), 'event_unknown', 'old ones under theirs') FROM old;
+
+-- Deadlines answer from their index.
+INSERT INTO community.case_file (community_id, case_id, case_no, case_type, machine, state, last_at, clock, due_at, deadline, channel, lon, lat, cell, cell_key, reported_at)
+SELECT 330203001001 + n % 2, -n, 'x' || n, 'noise', 1, CASE WHEN n % 50 = 0 THEN 'handling' ELSE 'archived' END, now(), CASE WHEN n % 50 = 0 THEN 'running' ELSE 'stopped' END,
+       CASE WHEN n % 50 = 0 THEN now() + n * interval '1 minute' END, now(), 'app', 121, 29, community.gridcell(121, 29, 7), community.gridcell(121, 29, 7)::bigint, now()
+  FROM generate_series(1, 20000) n;
+ANALYZE community.case_file;
+CREATE FUNCTION pg_temp.plan(p_sql text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_line text;
+    v_plan text := '';
+BEGIN
+    FOR v_line IN EXECUTE 'EXPLAIN ' || p_sql LOOP
+        v_plan := v_plan || v_line;
+    END LOOP;
+    RETURN v_plan;
+END $$;
+SELECT matches(pg_temp.plan($$SELECT case_no FROM community.case_file WHERE community_id = ANY ('{330203001001,330203001002}') AND due_at <= now() + interval '1 hour' ORDER BY due_at$$),
+    'case_file_due', 'what is due within an hour is found by the partial index');
 
 -- The log is append-only.
 SELECT is(pg_temp.reason('UPDATE community.case_log SET actor = ''x'''), 'case_log_frozen', 'the log is not changed');

@@ -5,6 +5,16 @@ SELECT no_plan();
 SET client_min_messages = warning;
 SELECT setseed(0.5);
 
+-- The rollup waits for transactions that began before the rows' own to end, in
+-- any database of the cluster; so does the test.
+CREATE FUNCTION pg_temp.roll_up() RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    WHILE (SELECT max(tx) FROM community.case_log) >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LOOP
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+    RETURN community.run_job('case_day');
+END $$;
+
 -- A random walk of 200 cases over two weeks through everything the machine allows.
 SELECT community.duty_add('330203', NULL, bureau, '(,)', true) FROM fixture;
 CREATE FUNCTION pg_temp.walk(p_from integer, p_to integer) RETURNS void LANGUAGE plpgsql AS $$
@@ -39,10 +49,10 @@ BEGIN
     END LOOP;
 END $$;
 SELECT pg_temp.walk(1, 2500);
-SELECT cmp_ok(community.run_job('case_day'), '>', 500::bigint, 'the first window is rolled up');
-SELECT is(community.run_job('case_day'), 0::bigint, 'nothing counts twice');
+SELECT cmp_ok(pg_temp.roll_up(), '>', 500::bigint, 'the first window is rolled up');
+SELECT is(pg_temp.roll_up(), 0::bigint, 'nothing counts twice');
 SELECT pg_temp.walk(2501, 5000);
-SELECT cmp_ok(community.run_job('case_day'), '>', 500::bigint, 'then the next one');
+SELECT cmp_ok(pg_temp.roll_up(), '>', 500::bigint, 'then the next one');
 SELECT is_empty($$SELECT event FROM community.case_transition WHERE version = 1 AND event <> 'auto_evaluate' EXCEPT SELECT event FROM community.case_log$$,
     'every event occurred in the walk');
 SELECT is((SELECT sum(events) FROM community.rollup_case_day), (SELECT count(*) FROM community.case_log), 'each log row is counted once');
@@ -110,7 +120,7 @@ CREATE TEMP TABLE late AS
 SELECT r.* FROM community.case_report(NULL, 'noise', 121.505, 29.805, 'late', 'app', '{}', '2024-03-05 12:00+08') r;
 SELECT is(pg_temp.reason($$SELECT community.report_seal(330203001001, 'day', '2024-03-05')$$), 'rollup_behind', 'nothing is sealed that is not rolled up');
 SELECT is(community.run_job('daily_report', '2024-03-11 03:00+08'), 0::bigint, 'nor by the job');
-SELECT is(community.run_job('case_day'), 1::bigint, 'the late row is rolled up');
+SELECT is(pg_temp.roll_up(), 1::bigint, 'the late row is rolled up');
 SELECT is((SELECT touched FROM community.report_period WHERE community_id = 330203001001 AND period = 'day' AND first_day = '2024-03-05'), true, 'and opens its day');
 SELECT is(community.run_job('daily_report', '2024-03-11 03:00+08'), 1::bigint, 'an adjustment is due');
 SELECT results_eq($$SELECT grid_code, case_type, measures FROM community.report_line WHERE first_day = '2024-03-05' AND revision = 1$$,
@@ -156,7 +166,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-SELECT is(community.run_job('case_day'), (SELECT count(*) + sum(CASE WHEN NOT filed THEN 1 WHEN closed THEN 6 ELSE 4 END) FROM tianmen)::bigint, 'the bulletin''s month is rolled up');
+SELECT is(pg_temp.roll_up(), (SELECT count(*) + sum(CASE WHEN NOT filed THEN 1 WHEN closed THEN 6 ELSE 4 END) FROM tianmen)::bigint, 'the bulletin''s month is rolled up');
 SELECT cmp_ok(community.report_draft(330203001001, 'month', '2016-12-01'), '=', 2, 'its report has a line for each type');
 SELECT results_eq($$SELECT m.key, sum(m.value::int)::int FROM community.report_line l, jsonb_each_text(l.measures) m
      WHERE l.period = 'month' AND m.key IN ('reported', 'filed', 'due', 'due_closed', 'due_on_time', 'filed_collected') GROUP BY 1 ORDER BY 1$$,
@@ -193,9 +203,11 @@ BEGIN;
 SELECT pg_temp.story(1) AS story1 \gset
 ROLLBACK;
 BEGIN;
+SET LOCAL DateStyle = 'SQL, DMY';
+SET LOCAL TimeZone = 'America/New_York';
 SELECT pg_temp.story(5) AS story2 \gset
 ROLLBACK;
-SELECT is(:'story2'::text, :'story1'::text, 'the same input gives the same hash');
+SELECT is(:'story2'::text, :'story1'::text, 'the same input gives the same hash, in any session');
 SELECT cmp_ok(length(:'story1'), '=', 66, 'which is a hash');
 SELECT is_empty($$SELECT reason FROM community.refusal WHERE module = 'report' EXCEPT SELECT reason FROM provoked$$,
     'every refusal of report was provoked');

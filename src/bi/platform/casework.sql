@@ -5,11 +5,11 @@ SELECT f.case_id AS case_key,
        to_char(f.reported_at AT TIME ZONE c.tz, 'YYYYMMDD')::integer AS date_key,
        (f.reported_at AT TIME ZONE c.tz)::date AS day,
        f.community_id,
-       f.cell::text AS cell,
+       CASE WHEN t.kind IN ('dispute', 'request') THEN community.gridcell_parent(f.cell, 5)::text ELSE f.cell::text END AS cell,
        f.grid_code::text AS grid_code,
        f.grid_id,
-       f.lon,
-       f.lat,
+       CASE WHEN t.kind IN ('dispute', 'request') THEN round(f.lon::numeric, 3)::double precision ELSE f.lon END AS lon,
+       CASE WHEN t.kind IN ('dispute', 'request') THEN round(f.lat::numeric, 3)::double precision ELSE f.lat END AS lat,
        f.case_no,
        f.case_type,
        t.name AS case_type_name,
@@ -56,11 +56,11 @@ COMMENT ON COLUMN community_bi.fact_case.case_key IS 'Key of the case. / 案卷�
 COMMENT ON COLUMN community_bi.fact_case.date_key IS 'Local day of the report as YYYYMMDD. / 上报当地日期（YYYYMMDD）。';
 COMMENT ON COLUMN community_bi.fact_case.day IS 'Local day of the report. / 上报当地日期。';
 COMMENT ON COLUMN community_bi.fact_case.community_id IS 'Community of the case. / 所属社区。';
-COMMENT ON COLUMN community_bi.fact_case.cell IS 'BeiDou grid cell of level 7. / 北斗网格码第 7 级。';
+COMMENT ON COLUMN community_bi.fact_case.cell IS 'BeiDou grid cell of level 7; of level 5 (about 100 m) for disputes and requests, which concern persons. / 北斗网格码第 7 级；纠纷与诉求为第 5 级（约 100 米）。';
 COMMENT ON COLUMN community_bi.fact_case.grid_code IS 'Unit grid; NULL: in none. / 单元网格代码。';
 COMMENT ON COLUMN community_bi.fact_case.grid_id IS 'Key of the unit grid; NULL: in none. / 单元网格主键。';
-COMMENT ON COLUMN community_bi.fact_case.lon IS 'Longitude in degrees. / 经度。';
-COMMENT ON COLUMN community_bi.fact_case.lat IS 'Latitude in degrees. / 纬度。';
+COMMENT ON COLUMN community_bi.fact_case.lon IS 'Longitude in degrees, rounded to 0.001 for disputes and requests. / 经度；纠纷与诉求取三位小数。';
+COMMENT ON COLUMN community_bi.fact_case.lat IS 'Latitude in degrees, rounded to 0.001 for disputes and requests. / 纬度；纠纷与诉求取三位小数。';
 COMMENT ON COLUMN community_bi.fact_case.case_no IS 'Number that people use. / 案卷号。';
 COMMENT ON COLUMN community_bi.fact_case.case_type IS 'Code of the type. / 类型代码。';
 COMMENT ON COLUMN community_bi.fact_case.case_type_name IS 'Name of the type. / 类型名称。';

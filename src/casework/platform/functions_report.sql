@@ -68,7 +68,7 @@ DECLARE
 BEGIN
     IF p_key IS NOT NULL THEN
         v_answer := community.api_once(p_key, 'case_report',
-            jsonb_build_array(p_case_type, p_lon, p_lat, p_description, p_channel, v_doc, p_at));
+            jsonb_build_array(p_case_type, p_lon, p_lat, p_description, p_channel, v_doc, extract(epoch FROM p_at)));
         IF v_answer IS NOT NULL THEN
             RETURN QUERY SELECT (v_answer ->> 'community_id')::bigint, (v_answer ->> 'case_id')::bigint,
                 v_answer ->> 'case_no', v_answer ->> 'state', (v_answer ->> 'due_at')::timestamptz;

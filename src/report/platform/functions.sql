@@ -192,8 +192,8 @@ COMMENT ON FUNCTION community.report_daily(bigint, date) IS 'Fill the draft of a
 CREATE OR REPLACE FUNCTION community.report_hash(p_community_id bigint, p_period text, p_first_day date, p_revision integer)
 RETURNS bytea LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT sha256(community.hash_fields('report', p.community_id::text, c.tz, p.period, p.first_day::text, p.last_day::text,
-                                        p_revision::text,
+    SELECT sha256(community.hash_fields('report', p.community_id::text, c.tz, p.period, to_char(p.first_day, 'YYYY-MM-DD'),
+                                        to_char(p.last_day, 'YYYY-MM-DD'), p_revision::text,
                                         (SELECT encode(s.hash, 'hex') FROM community.report_seal s
                                           WHERE s.community_id = p.community_id AND s.period = p.period
                                             AND s.first_day = p.first_day AND s.revision = p_revision - 1))
