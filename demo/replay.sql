@@ -132,7 +132,7 @@ BEGIN
         COMMIT;
         IF v_shown IS DISTINCT FROM v_done * 4 / v_rows THEN
             v_shown := v_done * 4 / v_rows;
-            RAISE NOTICE '%', format('%s, lane %s: %s of %s events', p_source, p_lane, v_done, v_rows);
+            RAISE NOTICE '% (lane %): % of % events', p_source, p_lane, v_done, v_rows;
         END IF;
         PERFORM set_config('application_name', format('demo replay %s %s %s/%s', p_source, p_lane, v_done, v_rows), false);
     END LOOP;
