@@ -73,7 +73,6 @@ SET jit = off AS $$
 DECLARE
     v_day date := community.local_day(p_now, 'Asia/Shanghai');
     v_count bigint := 0;
-    v_marks bigint[];
     v record;
 BEGIN
     -- One at a time; readers go on.
