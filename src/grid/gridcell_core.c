@@ -37,6 +37,60 @@ const int32_t community_gridcell_length[GRIDCELL_LEVELS + 1] = {
 	0, 4, 6, 7, 9, 11, 12, 14, 16, 18, 20
 };
 
+/* The macros write tables of constants: P(i) for i, i + 1, ... */
+#define TIMES2(P, i)	P(i), P((i) + 1)
+#define TIMES8(P, i)	TIMES2(P, i), TIMES2(P, (i) + 2), TIMES2(P, (i) + 4), TIMES2(P, (i) + 6)
+#define TIMES48(P, i) \
+	TIMES8(P, i), TIMES8(P, (i) + 8), TIMES8(P, (i) + 16), \
+	TIMES8(P, (i) + 24), TIMES8(P, (i) + 32), TIMES8(P, (i) + 40)
+#define TIMES240(P, i) \
+	TIMES48(P, i), TIMES48(P, (i) + 48), TIMES48(P, (i) + 96), \
+	TIMES48(P, (i) + 144), TIMES48(P, (i) + 192)
+
+/*
+ * The parts of levels 1 to 3 by column x of level 3: 24 to a zone, 2 to a cell
+ * of level 2.  The digit of level 4 is x4 - 15 * x; x4 is added in full there,
+ * the rest is taken off here.
+ */
+#define LON_LEVELS_2_3(x) \
+	((x) / 2 % 12 * 8 * GRIDCELL_T2 + (x) % 2 * GRIDCELL_T3 - (x) * 150 * GRIDCELL_T4)
+#define LON_EAST(x)		(INT64_C(22) * (30 + (x) / 24) * GRIDCELL_T1 + LON_LEVELS_2_3(x))
+#define LON_WEST(x)		(INT64_C(22) * (29 - (x) / 24) * GRIDCELL_T1 + LON_LEVELS_2_3(x))
+
+const int64_t community_gridcell_lon_part[2][720] = {
+	{TIMES240(LON_EAST, 0), TIMES240(LON_EAST, 240), TIMES240(LON_EAST, 480)},
+	{TIMES240(LON_WEST, 0), TIMES240(LON_WEST, 240), TIMES240(LON_WEST, 480)}
+};
+
+/* The same by row y of level 3: 24 to a zone, 3 to a cell of level 2. */
+#define LAT_PART(y) \
+	((y) / 24 * GRIDCELL_T1 + (y) / 3 % 8 * GRIDCELL_T2 + (y) % 3 * 2 * GRIDCELL_T3 - \
+	 (y) * 10 * GRIDCELL_T4)
+
+const int64_t community_gridcell_lat_part[528] = {
+	TIMES240(LAT_PART, 0), TIMES240(LAT_PART, 240), TIMES48(LAT_PART, 480)
+};
+
+/* The parts of levels 5, 6 and 7 by the upper bits within level 4. */
+#define LON_MID(i)		((i) / 16 * 15 * GRIDCELL_T5 + (i) / 8 % 2 * GRIDCELL_T6 + (i) % 8 * 8 * GRIDCELL_T7)
+#define LAT_MID(i)		((i) / 16 * GRIDCELL_T5 + (i) / 8 % 2 * 2 * GRIDCELL_T6 + (i) % 8 * GRIDCELL_T7)
+
+const int64_t community_gridcell_lon_mid[240] = {TIMES240(LON_MID, 0)};
+const int64_t community_gridcell_lat_mid[240] = {TIMES240(LAT_MID, 0)};
+
+/* The parts of levels 8, 9 and 10 by the lower bits; by longitude eightfold. */
+#define LOW(i)			((i) / 64 * GRIDCELL_T8 + (i) / 8 % 8 * GRIDCELL_T9 + (i) % 8)
+
+const int32_t community_gridcell_low[512] = {
+	TIMES240(LOW, 0), TIMES240(LOW, 240), TIMES8(LOW, 480), TIMES8(LOW, 488),
+	TIMES8(LOW, 496), TIMES8(LOW, 504)
+};
+
+/* The bits within level 4 that a level looks at. */
+const uint32_t community_gridcell_keep[GRIDCELL_LEVELS + 1] = {
+	0, 0, 0, 0, 0, 0x1E000, 0x1F000, 0x1FE00, 0x1FFC0, 0x1FFF8, 0x1FFFF
+};
+
 /* The level of a code by its length. */
 static const int8_t level_by_length[GRIDCELL_TEXT_MAX + 1] = {
 	0, 0, 0, 0, 1, 0, 2, 3, 0, 4, 0, 5, 6, 0, 7, 0, 8, 0, 9, 0, 10
@@ -143,15 +197,33 @@ community_gridcell_split(int64_t cell, GridcellParts *parts)
 int64_t
 community_gridcell_ancestor(int64_t cell, int level)
 {
-	int64_t		rest = cell % GRIDCELL_T1;
+	GridcellRest rest = {0};
 
-	for (int l = 2; l <= level; l++)
+	if (gridcell_descend(cell, &rest) < level)
+		return -1;
+	switch (level)
 	{
-		if (rest == 0)
-			return -1;
-		rest = (rest - 1) % community_gridcell_span[l];
+		case 1:
+			return cell - cell % GRIDCELL_T1;
+		case 2:
+			return cell - (cell % GRIDCELL_T1 - 1) % GRIDCELL_T2;
+		case 3:
+			return cell - ((cell % GRIDCELL_T1 - 1) % GRIDCELL_T2 - 1) % GRIDCELL_T3;
+		case 4:
+			return cell - rest.rest4;
+		case 5:
+			return cell - (rest.rest4 - 1) % GRIDCELL_T5;
+		case 6:
+			return cell - rest.rest6;
+		case 7:
+			return cell - (rest.rest6 - 1) % GRIDCELL_T7;
+		case 8:
+			return cell - rest.rest8;
+		case 9:
+			return cell - (rest.rest8 - 1) % GRIDCELL_T9;
+		default:
+			return cell;
 	}
-	return cell - rest;
 }
 
 /* Answer the parent of a cell, -1 for a cell of level 1. */

@@ -12,6 +12,7 @@
 #ifndef COMMUNITY_GRIDCELL_CORE_H
 #define COMMUNITY_GRIDCELL_CORE_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -83,6 +84,11 @@ typedef struct GridcellIndex
 	int32_t		y;
 } GridcellIndex;
 
+/* Tables are reached without a detour, as only this library uses them. */
+#ifdef __GNUC__
+#pragma GCC visibility push(hidden)
+#endif
+
 /* By level 1..10; element 0 is unused. */
 extern const int64_t community_gridcell_span[GRIDCELL_LEVELS + 1];	/* T table */
 extern const uint32_t community_gridcell_width[GRIDCELL_LEVELS + 1];	/* units */
@@ -90,6 +96,18 @@ extern const uint32_t community_gridcell_height[GRIDCELL_LEVELS + 1];	/* units *
 extern const int32_t community_gridcell_columns[GRIDCELL_LEVELS + 1];	/* children across */
 extern const int32_t community_gridcell_rows[GRIDCELL_LEVELS + 1];	/* children upward */
 extern const int32_t community_gridcell_length[GRIDCELL_LEVELS + 1];	/* characters */
+
+/* Parts of ranks by coordinate: see gridcell_from_units(). */
+extern const int64_t community_gridcell_lon_part[2][720];
+extern const int64_t community_gridcell_lat_part[528];
+extern const int64_t community_gridcell_lon_mid[240];
+extern const int64_t community_gridcell_lat_mid[240];
+extern const int32_t community_gridcell_low[512];
+extern const uint32_t community_gridcell_keep[GRIDCELL_LEVELS + 1];
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 extern void community_gridcell_split(int64_t cell, GridcellParts *parts);
 extern int64_t community_gridcell_ancestor(int64_t cell, int level);
@@ -113,64 +131,41 @@ gridcell_valid(int64_t cell)
  * meridian and the equator.  lon < GRIDCELL_LON_UNITS, lat < GRIDCELL_LAT_UNITS
  * and 1 <= level <= 10 are the caller's duty.
  *
- * The levels are nested ifs in a straight line: the compiler turns each
- * division into a multiplication, and a query asks for one level only, so
- * every branch is predicted.
+ * The rank is a sum over the levels of digit times span, and each digit is a
+ * sum of a part by longitude and a part by latitude: so is the rank.  Tables
+ * hold the parts of levels 1 to 3 by the number of the level-3 column or row,
+ * those of 5 to 7 and of 8 to 10 by the bits that are left within level 4.
+ * Nothing waits for the remainder of another level, nothing branches.
  */
 static inline int64_t
 gridcell_from_units(bool west, bool south, uint32_t lon, uint32_t lat, int level)
 {
-	uint32_t	a = lon / GRIDCELL_W1;
-	uint32_t	b = lat / GRIDCELL_H1;
-	uint32_t	column = west ? 29 - a : 30 + a;
-	int64_t		cell = (int64_t) ((south ? 1320 : 0) + column * 22 + b) * GRIDCELL_T1;
+	uint32_t	x3 = lon / GRIDCELL_W3;
+	uint32_t	y3 = lat / GRIDCELL_H3;
+	int64_t		cell;
 
-	if (level == 1)
-		return cell;
-	cell += level - 1;
+	if (level >= 4)
+	{
+		uint32_t	x4 = lon / GRIDCELL_W4;
+		uint32_t	y4 = lat / GRIDCELL_W4;
+		uint32_t	keep = community_gridcell_keep[level];
 
-	lon -= a * GRIDCELL_W1;
-	lat -= b * GRIDCELL_H1;
-	a = lon / GRIDCELL_W2;
-	b = lat / GRIDCELL_W2;
-	cell += (int64_t) (a * 8 + b) * GRIDCELL_T2;
-	if (level == 2)
-		return cell;
-
-	lon -= a * GRIDCELL_W2;
-	lat -= b * GRIDCELL_W2;
-	a = lon / GRIDCELL_W3;
-	b = lat / GRIDCELL_H3;
-	cell += (int64_t) (b * 2 + a) * GRIDCELL_T3;
-	if (level == 3)
-		return cell;
-
-	lon -= a * GRIDCELL_W3;
-	lat -= b * GRIDCELL_H3;
-	a = lon / GRIDCELL_W4;
-	b = lat / GRIDCELL_W4;
-	cell += (int64_t) (a * 10 + b) * GRIDCELL_T4;
-	if (level == 4)
-		return cell;
-
-	lon -= a * GRIDCELL_W4;
-	lat -= b * GRIDCELL_W4;
-	cell += (int64_t) ((lon >> 13) * 15 + (lat >> 13)) * GRIDCELL_T5;
-	if (level == 5)
-		return cell;
-	cell += (int64_t) ((lat >> 12 & 1) * 2 + (lon >> 12 & 1)) * GRIDCELL_T6;
-	if (level == 6)
-		return cell;
-	cell += (int64_t) ((lon >> 9 & 7) * 8 + (lat >> 9 & 7)) * GRIDCELL_T7;
-	if (level == 7)
-		return cell;
-	cell += (int64_t) ((lon >> 6 & 7) * 8 + (lat >> 6 & 7)) * GRIDCELL_T8;
-	if (level == 8)
-		return cell;
-	cell += (int64_t) ((lon >> 3 & 7) * 8 + (lat >> 3 & 7)) * GRIDCELL_T9;
-	if (level == 9)
-		return cell;
-	return cell + (lon & 7) * 8 + (lat & 7);
+		lon = (lon - x4 * GRIDCELL_W4) & keep;
+		lat = (lat - y4 * GRIDCELL_W4) & keep;
+		cell = community_gridcell_lon_part[west][x3] + community_gridcell_lat_part[y3];
+		cell += (int64_t) (x4 * 10 + y4) * GRIDCELL_T4;
+		cell += community_gridcell_lon_mid[lon >> 9] + community_gridcell_lat_mid[lat >> 9];
+		cell += community_gridcell_low[lon & 511] * 8 + community_gridcell_low[lat & 511];
+	}
+	else
+	{
+		/* the digits above the level, and the tables' share of level 4 back */
+		x3 -= level == 3 ? 0 : level == 2 ? x3 % 2 : x3 % 24;
+		y3 -= level == 3 ? 0 : level == 2 ? y3 % 3 : y3 % 24;
+		cell = community_gridcell_lon_part[west][x3] + community_gridcell_lat_part[y3];
+		cell += (int64_t) (x3 * 150 + y3 * 10) * GRIDCELL_T4;
+	}
+	return cell + (south ? 1320 * GRIDCELL_T1 : 0) + level - 1;
 }
 
 /*
@@ -193,10 +188,8 @@ gridcell_encode(double lon, double lat, int level, int64_t *cell)
 	uint32_t	ulon;
 	uint32_t	ulat;
 
-	if (west)
-		lon = -lon;
-	if (south)
-		lat = -lat;
+	lon = fabs(lon);
+	lat = fabs(lat);
 
 	/* written so that NaN fails them */
 	if (!(lon <= 180.0))
