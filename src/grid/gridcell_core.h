@@ -229,6 +229,9 @@ typedef struct GridcellRest
  * number of its ancestors and their elder siblings, which is so small beside
  * T4 that rank / T4 is n, or n + 1 for the last few ranks.
  */
+#ifdef __GNUC__
+__attribute__((always_inline))
+#endif
 static inline int
 gridcell_descend(int64_t cell, GridcellRest *rest)
 {
