@@ -7,7 +7,7 @@
 #include "grid/gridcell_core.h"
 #include "grid/gridcover_core.h"
 
-#define MOST	5000
+#define MOST	1000
 
 /* Cover one geometry in all modes; a cell contained has its centre covered, and so on. */
 static void
