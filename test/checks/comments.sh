@@ -17,7 +17,7 @@ SELECT 'function' AS kind, p.oid::regprocedure::text AS object, p.proname::text 
 UNION ALL
 SELECT 'relation', c.oid::regclass::text, c.relname, obj_description(c.oid, 'pg_class')
   FROM pg_class c JOIN space n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND NOT c.relispartition
+ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT c.relispartition
 UNION ALL
 SELECT 'column', c.oid::regclass || '.' || a.attname, a.attname, col_description(c.oid, a.attnum)
   FROM pg_class c JOIN space n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
@@ -25,7 +25,8 @@ SELECT 'column', c.oid::regclass || '.' || a.attname, a.attname, col_description
 UNION ALL
 SELECT 'type', t.oid::regtype::text, t.typname, obj_description(t.oid, 'pg_type')
   FROM pg_type t JOIN space n ON n.oid = t.typnamespace
- WHERE t.typtype IN ('b', 'd', 'e', 'r') AND t.typelem = 0
+ WHERE (t.typtype IN ('b', 'd', 'e', 'r') AND t.typelem = 0)
+    OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')
 UNION ALL
 SELECT 'operator', o.oid::regoperator::text, o.oprname, obj_description(o.oid, 'pg_operator')
   FROM pg_operator o JOIN space n ON n.oid = o.oprnamespace;

@@ -35,7 +35,7 @@ SELECT 330203001001 AS c, 330203001002 AS c2,
 SELECT is(community.account_of(c, 'CNY', 'purse', 'person', 1), a, 'the account of an owner') FROM f;
 SELECT is(community.account_of(c, 'CNY', 'purse', 'person', 99), NULL, 'or none') FROM f;
 SELECT is(pg_temp.reason($$SELECT community.account_open(330203001001, 'CNY', 'purse', 'person', 1)$$), 'account_exists', 'one account per owner, kind and currency');
-SELECT is(pg_temp.reason($$SELECT community.account_open(330203001001, 'XXX', 'purse', 'person', 1)$$), 'account_form', 'an unknown currency');
+SELECT is(pg_temp.reason($$SELECT community.account_open(330203001001, 'SOU', 'purse', 'person', 1)$$), 'account_form', 'an unknown currency');
 SELECT is(pg_temp.reason($$SELECT community.account_open(330203001001, 'CNY', 'sock', 'person', 1)$$), 'account_form', 'an unknown kind');
 SELECT is(pg_temp.reason($$SELECT community.account_open(1, 'CNY', 'purse', 'person', 1)$$), 'community_unknown', 'an unknown community');
 SELECT throws_ok(format('UPDATE community.account SET floating = true WHERE account_id = %s', a), '23514', NULL, 'a purse never floats, for any client') FROM f;

@@ -139,7 +139,7 @@ is($node->safe_psql('community', q{
 # Who sees what.
 $node->safe_psql('community', 'CREATE ROLE nobody LOGIN; GRANT USAGE ON SCHEMA community TO nobody');
 foreach my $q ('SELECT * FROM community.key_ring()', q{SELECT community.seal('a', 'b')}, q{SELECT community.unseal('\x00', 'b')},
-	q{SELECT community.blind_index('a')}, q{SELECT community.data_key_new('a')}, 
+	q{SELECT community.blind_index('a')}, q{SELECT community.data_key_new('a')},
 	q{SELECT community.weekly_hours('off'); SHOW community.key_file}, q{SELECT community.weekly_hours('off'); SHOW community.key_command})
 {
 	($rc, $out, $err) = $node->psql('community', $q, extra_params => [ '-U', 'nobody' ]);

@@ -13,6 +13,7 @@ COMMENT ON COLUMN community.currency.unit IS 'What one unit of an amount is, suc
 COMMENT ON COLUMN community.currency.scale IS 'Decimal places between the unit and the usual way of writing: 2 for fen. / 最小单位到习惯写法的小数位数：分为 2。';
 
 CREATE SEQUENCE community.account_seq;
+COMMENT ON SEQUENCE community.account_seq IS 'Numbers of accounts. / 账户编号序列。';
 CREATE TABLE community.account (
     community_id bigint NOT NULL REFERENCES community.community,
     account_id bigint NOT NULL DEFAULT nextval('community.account_seq'),
@@ -67,6 +68,7 @@ COMMENT ON COLUMN community.account.closed_at IS 'Time of closing. / 销户时�
 -- busy account into a shared one.  The functions lock both accounts, accounts
 -- are never deleted, and ledger_check() proves the rest.
 CREATE SEQUENCE community.transfer_seq;
+COMMENT ON SEQUENCE community.transfer_seq IS 'Numbers of transfers. / 转账编号序列。';
 CREATE TABLE community.transfer (
     community_id bigint NOT NULL REFERENCES community.community,
     seq bigint NOT NULL DEFAULT nextval('community.transfer_seq'),
@@ -117,6 +119,7 @@ COMMENT ON COLUMN community.transfer.at IS 'Time of recording. / 记账时间。
 COMMENT ON COLUMN community.transfer.tx IS 'Number of the transaction that recorded it. / 记账事务号。';
 
 CREATE SEQUENCE community.credit_delta_seq;
+COMMENT ON SEQUENCE community.credit_delta_seq IS 'Numbers of waiting credits. / 待归并贷记编号序列。';
 CREATE TABLE community.credit_delta (
     community_id bigint NOT NULL REFERENCES community.community,
     delta_id bigint NOT NULL DEFAULT nextval('community.credit_delta_seq'),

@@ -1,5 +1,6 @@
 -- Orders to the bank's gateway, and sealed settlements of merchants.
 CREATE SEQUENCE community.bank_order_seq;
+COMMENT ON SEQUENCE community.bank_order_seq IS 'Numbers of orders to the bank. / 银行指令编号序列。';
 CREATE TABLE community.bank_order (
     community_id bigint NOT NULL REFERENCES community.community,
     order_id bigint NOT NULL DEFAULT nextval('community.bank_order_seq'),

@@ -104,6 +104,7 @@ BEGIN
           FROM community.account a
          WHERE (a.community_id, a.account_id) IN (
                 SELECT d.community_id, d.account_id FROM community.credit_delta d)
+           AND a.opened_at <= p_now
          ORDER BY a.community_id, a.account_id
          LIMIT community.setting_int('ledger_fold_accounts')
            FOR NO KEY UPDATE SKIP LOCKED

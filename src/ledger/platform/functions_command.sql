@@ -193,7 +193,6 @@ DECLARE
     v_to_currency text;
     v_from_clearing bigint;
     v_to_clearing bigint;
-    v_turn integer;
 BEGIN
     PERFORM community.require_capability('ledger', p_from_community_id);
     IF p_from_community_id = p_to_community_id THEN

@@ -1,0 +1,368 @@
+-- What a door decides.  door_open() returns its answer, it never raises a
+-- refusal: an exception would take the log row with it.
+
+CREATE OR REPLACE FUNCTION community.zone_add(
+    p_community_id bigint, p_name text, p_anti_passback text DEFAULT 'off', p_forgive interval DEFAULT '12 hours')
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    PERFORM community._community_known(p_community_id);
+    PERFORM community.require_capability('access', p_community_id);
+    INSERT INTO community.access_zone (community_id, name, anti_passback, forgive)
+    VALUES (p_community_id, p_name, p_anti_passback, p_forgive)
+    RETURNING zone_id INTO v_id;
+    RETURN v_id;
+END
+$$;
+COMMENT ON FUNCTION community.zone_add(bigint, text, text, interval) IS 'Add a zone and return its key; p_anti_passback off, soft (mark) or hard (refuse). Needs the capability access. Refuses community_unknown, capability_missing; 23505 for a name that is taken. / 新增门禁区域并返回键。需要 access 权限。';
+
+CREATE OR REPLACE FUNCTION community.point_add(
+    p_community_id bigint, p_zone_id bigint, p_name text, p_code text, p_direction text DEFAULT 'in', p_needs_counter boolean DEFAULT false)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_code community.gridcode := p_code::community.gridcode;
+    v_id bigint;
+BEGIN
+    PERFORM community.require_capability('access', p_community_id);
+    IF NOT EXISTS (SELECT FROM community.access_zone z WHERE z.community_id = p_community_id AND z.zone_id = p_zone_id) THEN
+        PERFORM community.refuse('zone_unknown', coalesce(p_zone_id::text, 'NULL'));
+    END IF;
+    INSERT INTO community.access_point (community_id, zone_id, name, code, code_key, direction, needs_counter)
+    VALUES (p_community_id, p_zone_id, p_name, v_code, v_code::bigint, p_direction, p_needs_counter)
+    RETURNING point_id INTO v_id;
+    RETURN v_id;
+END
+$$;
+COMMENT ON FUNCTION community.point_add(bigint, bigint, text, text, text, boolean) IS 'Add a door into (in) or out of (out) a zone and return its key; p_code is its grid code. Needs the capability access. Refuses zone_unknown, capability_missing; 22P02 for a wrong grid code, 23505 for a name that is taken. / 新增门禁点并返回键；p_code 为所在网格。需要 access 权限。';
+
+CREATE OR REPLACE FUNCTION community.rule_add(
+    p_community_id bigint, p_zone_id bigint, p_hours text DEFAULT '24/7', p_card_kind text DEFAULT NULL,
+    p_person_id bigint DEFAULT NULL, p_group text DEFAULT NULL, p_needs_pin boolean DEFAULT false, p_when_locked boolean DEFAULT false)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    PERFORM community.require_capability('access', p_community_id);
+    IF NOT EXISTS (SELECT FROM community.access_zone z WHERE z.community_id = p_community_id AND z.zone_id = p_zone_id) THEN
+        PERFORM community.refuse('zone_unknown', coalesce(p_zone_id::text, 'NULL'));
+    END IF;
+    INSERT INTO community.access_rule (community_id, zone_id, hours, card_kind, person_id, group_name, needs_pin, when_locked)
+    VALUES (p_community_id, p_zone_id, community.weekly_hours(p_hours), p_card_kind, p_person_id, p_group, p_needs_pin, p_when_locked)
+    RETURNING rule_id INTO v_id;
+    RETURN v_id;
+END
+$$;
+COMMENT ON FUNCTION community.rule_add(bigint, bigint, text, text, bigint, text, boolean, boolean) IS 'Let cards into a zone: by kind, person and group (NULL: any), within weekly hours in the grammar of weekly_hours(). Returns the key. Needs the capability access. Refuses zone_unknown, capability_missing; 22P02 for wrong hours. / 新增准入规则：按卡类别、人员、群组（NULL 不限）与每周时段。需要 access 权限。';
+
+CREATE OR REPLACE FUNCTION community.zone_mode(p_community_id bigint, p_zone_id bigint, p_mode text, p_reason text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    PERFORM community.require_capability('access', p_community_id);
+    UPDATE community.access_zone z SET mode = p_mode
+     WHERE z.community_id = p_community_id AND z.zone_id = p_zone_id;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('zone_unknown', coalesce(p_zone_id::text, 'NULL'));
+    END IF;
+    PERFORM community.audit_write(p_community_id, 'zone_' || p_mode, 'zone ' || p_zone_id, coalesce(p_reason, 'access'), 1);
+END
+$$;
+COMMENT ON FUNCTION community.zone_mode(bigint, bigint, text, text) IS 'Lock a zone down (locked), open it for everybody (released, in case of fire) or return it to normal; audited with the reason. Needs the capability access. Refuses zone_unknown, capability_missing; 23514 for another mode. / 封闭（locked）、消防释放（released）或恢复（normal）区域，连同原因留痕。需要 access 权限。';
+
+CREATE OR REPLACE FUNCTION community.calendar_days(p_community_id bigint, p_kind text)
+RETURNS date[]
+LANGUAGE sql STABLE
+RETURN coalesce((SELECT array_agg(d.day ORDER BY d.day)
+                   FROM community.calendar d
+                  WHERE d.calendar = community.setting_value('calendar', p_community_id) AND d.kind = p_kind), '{}'::date[]);
+COMMENT ON FUNCTION community.calendar_days(bigint, text) IS 'Holidays (holiday) or shifted working days (workday) of a community''s calendar, for hours_open() and due_at(); never NULL. / 社区日历的节假日或调休上班日，供 hours_open() 与 due_at() 使用。';
+
+CREATE OR REPLACE FUNCTION community._counter_take(p_card community.card, p_counter bigint)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_ahead bigint := p_counter - p_card.counter;
+    v_window bigint;
+BEGIN
+    -- Bit n of the window stands for counter - 1 - n.
+    IF v_ahead > 0 THEN
+        v_window := CASE WHEN v_ahead > 64 OR p_card.counter < 0 THEN 0
+                         WHEN v_ahead = 64 THEN 1::bigint << 63
+                         ELSE (p_card.counter_window << v_ahead::integer) | (1::bigint << (v_ahead - 1)::integer) END;
+        UPDATE community.card c SET counter = p_counter, counter_window = v_window
+         WHERE c.community_id = p_card.community_id AND c.card_id = p_card.card_id;
+        RETURN true;
+    END IF;
+    IF p_counter < 0 OR v_ahead = 0 OR v_ahead < -64
+       OR (p_card.counter_window >> (-v_ahead - 1)::integer) & 1 = 1 THEN
+        RETURN false;
+    END IF;
+    UPDATE community.card c SET counter_window = p_card.counter_window | (1::bigint << (-v_ahead - 1)::integer)
+     WHERE c.community_id = p_card.community_id AND c.card_id = p_card.card_id;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION community._counter_take(community.card, bigint) IS 'Accept a counter of a locked card once: a higher one, or one of the 64 below that was not seen. / 接受计数一次：更大的，或其下 64 个中未用过的。';
+
+CREATE OR REPLACE FUNCTION community._card_of_credential(
+    p_credential community.credential, p_at timestamptz, p_code community.gridcode, p_application text)
+RETURNS community.card_answer
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_status text;
+    v_card community.card;
+    v_claims record;
+    v_index community.card_index;
+    v_state text;
+BEGIN
+    v_status := community.credential_verify(p_credential, p_at, p_code, p_application);
+    IF v_status IS NULL OR v_status IN ('malformed', 'no_key', 'bad_tag') THEN
+        v_status := coalesce(v_status, 'malformed');
+        RETURN (v_status, v_card);
+    END IF;
+    SELECT * INTO v_claims FROM community.credential_claims(p_credential);
+    IF EXISTS (SELECT FROM community.card_key k
+                WHERE k.key_id = v_claims.key_id AND (k.status NOT IN ('active', 'verify_only') OR NOT k.valid @> p_at)) THEN
+        v_status := 'no_key';
+        RETURN (v_status, v_card);
+    END IF;
+    SELECT * INTO v_index FROM community.card_index i WHERE i.number_key = v_claims.card_no::bigint;
+    -- The row is locked: a loss that is being reported is waited for.
+    SELECT * INTO v_card
+      FROM community.card c
+     WHERE c.community_id = v_index.community_id AND c.card_id = v_index.card_id
+       FOR NO KEY UPDATE;
+    IF NOT FOUND OR v_card.issuer <> v_claims.issuer OR v_card.card_index <> v_claims.card_index
+       OR v_card.holder <> v_claims.holder THEN
+        v_card := NULL;
+        v_status := 'unknown_card';
+        RETURN (v_status, v_card);
+    END IF;
+    IF v_status <> 'ok' THEN
+        RETURN (v_status, v_card);
+    END IF;
+    IF v_card.generation <> v_claims.generation THEN
+        v_status := 'old_generation';
+        RETURN (v_status, v_card);
+    END IF;
+    v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, p_at);
+    IF v_state <> 'active' THEN
+        v_status := 'card_' || v_state;
+    ELSIF p_application IS NOT NULL AND NOT EXISTS (
+        SELECT FROM community.card_app a
+         WHERE a.community_id = v_card.community_id AND a.card_id = v_card.card_id
+           AND a.application = p_application AND a.state = 'enabled') THEN
+        v_status := 'application_off';
+    END IF;
+    RETURN (v_status, v_card);
+END
+$$;
+COMMENT ON FUNCTION community._card_of_credential(community.credential, timestamptz, community.gridcode, text) IS 'Verify a credential and find and lock its card; status ok, or why not. The card is NULL unless the credential is genuine. / 验证凭证并锁定其卡；status 为 ok 或原因，凭证不实时卡为 NULL。';
+
+CREATE OR REPLACE FUNCTION community._door_reason(
+    p_point community.access_point, p_zone community.access_zone, p_card community.card, p_attempt_id bigint, p_at timestamptz)
+RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_rule record;
+    v_tz text;
+    v_pin text;
+    v_area community.area_state;
+    v_answer text := 'no_rule';
+BEGIN
+    SELECT c.tz INTO v_tz FROM community.community c WHERE c.community_id = p_point.community_id;
+    FOR v_rule IN
+        SELECT r.hours, r.needs_pin, r.when_locked
+          FROM community.access_rule r
+         WHERE r.community_id = p_point.community_id AND r.zone_id = p_point.zone_id
+           AND (r.card_kind IS NULL OR r.card_kind = p_card.kind)
+           AND (r.person_id IS NULL OR r.person_id = p_card.person_id)
+           AND (r.group_name IS NULL OR EXISTS (
+                SELECT FROM community.access_group g
+                 WHERE g.community_id = r.community_id AND g.group_name = r.group_name AND g.person_id = p_card.person_id))
+           AND r.valid @> p_at
+         ORDER BY r.needs_pin, r.rule_id
+    LOOP
+        CONTINUE WHEN p_zone.mode = 'locked' AND NOT v_rule.when_locked;
+        -- Hours that never close need no calendar.
+        IF v_rule.hours = '{[0,11520)}'::int4multirange
+           OR community.hours_open(p_at, v_rule.hours, v_tz, community.calendar_days(p_point.community_id, 'holiday'),
+                                   community.calendar_days(p_point.community_id, 'workday')) THEN
+            v_answer := CASE WHEN v_rule.needs_pin THEN 'pin' ELSE 'ok' END;
+            EXIT;
+        END IF;
+        v_answer := 'out_of_hours';
+    END LOOP;
+    IF p_zone.mode = 'locked' AND v_answer NOT IN ('ok', 'pin') THEN
+        RETURN 'locked';
+    END IF;
+    IF v_answer = 'pin' THEN
+        v_pin := CASE WHEN p_attempt_id IS NULL THEN 'missing' ELSE community.pin_result(p_card.community_id, p_attempt_id) END;
+        IF v_pin NOT IN ('right', 'duress') THEN
+            RETURN 'pin_' || v_pin;
+        END IF;
+        UPDATE community.pin_attempt a SET used = true
+         WHERE a.community_id = p_card.community_id AND a.attempt_id = p_attempt_id AND a.card_id = p_card.card_id
+           AND NOT a.used AND a.at > p_at - community.setting_interval('pin_window', p_point.community_id);
+        IF NOT FOUND THEN
+            RETURN 'pin_used';
+        END IF;
+        v_answer := CASE v_pin WHEN 'duress' THEN 'duress' ELSE 'ok' END;
+    END IF;
+    IF v_answer NOT IN ('ok', 'duress') OR p_zone.anti_passback = 'off' THEN
+        RETURN v_answer;
+    END IF;
+    SELECT * INTO v_area FROM community.area_state s
+     WHERE s.community_id = p_point.community_id AND s.zone_id = p_point.zone_id AND s.card_id = p_card.card_id
+       FOR NO KEY UPDATE;
+    IF v_area.at > p_at - p_zone.forgive AND v_area.inside = (p_point.direction = 'in') THEN
+        IF p_zone.anti_passback = 'hard' THEN
+            RETURN 'passback';
+        END IF;
+        v_answer := CASE v_answer WHEN 'ok' THEN 'passback' ELSE v_answer END;
+    END IF;
+    INSERT INTO community.area_state (community_id, zone_id, card_id, inside, at)
+    VALUES (p_point.community_id, p_point.zone_id, p_card.card_id, p_point.direction = 'in', p_at)
+        ON CONFLICT (community_id, zone_id, card_id) DO UPDATE SET inside = excluded.inside, at = excluded.at
+     WHERE area_state.at <= excluded.at;
+    RETURN CASE v_answer WHEN 'passback' THEN 'passback_marked' ELSE v_answer END;
+END
+$$;
+COMMENT ON FUNCTION community._door_reason(community.access_point, community.access_zone, community.card, bigint, timestamptz) IS 'Why a door lets an active card pass (ok, duress, passback_marked) or not. / 门禁放行（ok、duress、passback_marked）或拒绝的原因。';
+
+CREATE OR REPLACE FUNCTION community.door_open(
+    p_community_id bigint, p_point_id bigint, p_credential community.credential,
+    p_counter bigint DEFAULT NULL, p_attempt_id bigint DEFAULT NULL)
+RETURNS TABLE (decision text, reason text, log_id bigint)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_at timestamptz := clock_timestamp();
+    v_point community.access_point;
+    v_zone community.access_zone;
+    v_found record;
+    v_card community.card;
+BEGIN
+    PERFORM community.require_capability('door', p_community_id);
+    SELECT * INTO v_point FROM community.access_point p WHERE p.community_id = p_community_id AND p.point_id = p_point_id;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('point_unknown', coalesce(p_point_id::text, 'NULL'));
+    END IF;
+    SELECT * INTO v_zone FROM community.access_zone z WHERE z.community_id = p_community_id AND z.zone_id = v_point.zone_id;
+    SELECT * INTO v_found FROM community._card_of_credential(p_credential, v_at, v_point.code, 'door') f;
+    v_card := v_found.card;
+    reason := v_found.status;
+    IF v_zone.mode = 'released' AND v_point.active THEN
+        reason := 'released';
+    ELSIF NOT v_point.active THEN
+        reason := 'point_off';
+    ELSIF reason = 'ok' AND v_card.community_id <> p_community_id THEN
+        reason := 'other_community';
+    ELSIF reason = 'ok' AND p_counter IS NULL AND v_point.needs_counter THEN
+        reason := 'counter_missing';
+    ELSIF reason = 'ok' AND p_counter IS NOT NULL AND NOT community._counter_take(v_card, p_counter) THEN
+        reason := 'replay';
+    ELSIF reason = 'ok' THEN
+        reason := community._door_reason(v_point, v_zone, v_card, p_attempt_id, v_at);
+    END IF;
+    decision := CASE WHEN reason IN ('ok', 'duress', 'passback_marked', 'released') THEN 'granted' ELSE 'refused' END;
+    INSERT INTO community.door_log (community_id, point_id, holder, decision, reason, counter, at)
+    VALUES (p_community_id, p_point_id, v_card.holder, decision, reason, p_counter, v_at)
+    RETURNING door_log.log_id INTO log_id;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION community.door_open(bigint, bigint, community.credential, bigint, bigint) IS 'Decide whether a door opens for a credential, and log it: granted (ok, duress, passback_marked, released) or refused (malformed, no_key, bad_tag, not_yet, expired, wrong_app, wrong_zone, unknown_card, old_generation, card_<state>, application_off, other_community, point_off, counter_missing, replay, no_rule, out_of_hours, locked, pin_<result>, pin_used, passback). p_counter is what the card''s chip counts, p_attempt_id a committed pin_attempt(). Needs the capability door. Refuses only point_unknown, capability_missing. / 判定是否开门并留日志；p_counter 为芯片计数，p_attempt_id 为已提交的密码尝试。需要 door 权限。';
+
+CREATE OR REPLACE FUNCTION community.card_pay(
+    p_key uuid, p_community_id bigint, p_credential community.credential, p_merchant_id bigint, p_amount bigint,
+    p_counter bigint DEFAULT NULL, p_reference text DEFAULT NULL)
+RETURNS TABLE (status text, seq bigint, replayed boolean)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_found record;
+    v_card community.card;
+BEGIN
+    PERFORM community.require_capability('pay', p_community_id);
+    SELECT t.seq, true INTO seq, replayed
+      FROM community.transfer t
+     WHERE t.community_id = p_community_id AND t.actor = community.actor() AND t.key = p_key;
+    IF NOT FOUND THEN
+        SELECT * INTO v_found FROM community._card_of_credential(p_credential, clock_timestamp(), NULL, 'debit') f;
+        v_card := v_found.card;
+        status := v_found.status;
+        IF status = 'ok' AND v_card.community_id <> p_community_id THEN
+            status := 'other_community';
+        ELSIF status = 'ok' AND v_card.purse_id IS NULL THEN
+            status := 'no_purse';
+        ELSIF status = 'ok' AND p_counter IS NOT NULL AND NOT community._counter_take(v_card, p_counter) THEN
+            status := 'replay';
+        END IF;
+        IF status <> 'ok' THEN
+            RETURN NEXT;
+            RETURN;
+        END IF;
+    ELSE
+        SELECT c.* INTO v_card FROM community.card c
+         WHERE c.community_id = p_community_id AND c.number_key = ((community.credential_claims(p_credential)).card_no)::bigint;
+    END IF;
+    SELECT m.seq, m.replayed INTO seq, replayed
+      FROM community.ledger_transfer(p_key, p_community_id, v_card.purse_id, p_merchant_id, p_amount, 'payment', p_reference) m;
+    status := 'ok';
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION community.card_pay(uuid, bigint, community.credential, bigint, bigint, bigint, text) IS 'Pay a merchant from the purse of a card: status ok with the transfer, or why the card does not pay, as in door_open(). A repeated key returns the first transfer. Needs the capabilities pay and ledger. Refuses as ledger_transfer(). / 以卡钱包付款：status 为 ok 并返回转账，或不能付款的原因。需要 pay 与 ledger 权限。';
+
+CREATE OR REPLACE FUNCTION community.identify(p_community_id bigint, p_credential community.credential, p_purpose text)
+RETURNS TABLE (status text, holder bigint, person_id bigint, card_kind text, card_mask text, state text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_found record;
+    v_card community.card;
+BEGIN
+    PERFORM community.require_capability('identify', p_community_id);
+    SELECT * INTO v_found FROM community._card_of_credential(p_credential, clock_timestamp(), NULL, 'identity') f;
+    v_card := v_found.card;
+    status := v_found.status;
+    IF v_card.card_id IS NOT NULL THEN
+        holder := v_card.holder;
+        card_kind := v_card.kind;
+        card_mask := community.card_mask(v_card.card_no);
+        state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, clock_timestamp());
+        -- The person only to whoever may know it, and only for a valid card.
+        IF status = 'ok' AND community.has_capability('person', v_card.community_id) THEN
+            person_id := v_card.person_id;
+        END IF;
+    END IF;
+    PERFORM community.audit_write(p_community_id, 'identify', 'card ' || coalesce(v_card.card_id::text, '?'), coalesce(p_purpose, 'none given'), 1,
+                                  jsonb_build_object('status', status, 'person', person_id IS NOT NULL));
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION community.identify(bigint, community.credential, text) IS 'Who shows this credential: status ok or why not, pseudonym, kind, masked number and state; the person only with the capability person. Every call is audited with its purpose. Needs the capability identify. Refuses capability_missing. / 查验出示者：状态、假名、类别、掩码卡号；仅有 person 权限时返回人员。每次调用连同目的留痕。需要 identify 权限。';

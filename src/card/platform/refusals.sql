@@ -1,0 +1,20 @@
+-- Every refusal of this module: reason, status, message and hint in both languages.
+SELECT community.register_refusal('issuer_unknown', 404, 'community %s issues no cards', '社区 %s 未开通发卡', 'Register it with community.card_issuer_add().', '请用 community.card_issuer_add() 登记。', 'card');
+SELECT community.register_refusal('issuer_exists', 409, 'community %s issues cards already, or number %s is taken', '社区 %s 已可发卡，或编号 %s 已占用', 'Use the registered issuer.', '请使用已登记的发卡方。', 'card');
+SELECT community.register_refusal('card_unknown', 404, 'card %s does not exist', '卡 %s 不存在', 'Check the community and the card.', '请核对社区与卡。', 'card');
+SELECT community.register_refusal('card_form', 422, 'a card cannot have %s', '卡的 %s 无效', 'See the comments of community.card.', '参见 community.card 的说明。', 'card');
+SELECT community.register_refusal('card_live', 409, 'the person has a live card of kind %s', '该人员已有有效的 %s 类卡', 'Replace or cancel that card.', '请补换或注销原卡。', 'card');
+SELECT community.register_refusal('card_transition', 409, 'event %s is not for a card in state %s', '状态 %2$s 的卡不能执行 %1$s', 'Read the card again: its state may have changed.', '请重新读取卡状态。', 'card');
+SELECT community.register_refusal('card_purse', 409, 'the purse of card %s holds %s', '卡 %s 的钱包余额为 %s', 'Pay it out first.', '请先结清余额。', 'card');
+SELECT community.register_refusal('card_app_final', 409, 'application %s was revoked', '应用 %s 已吊销', 'Issue a new card.', '请换发新卡。', 'card');
+SELECT community.register_refusal('temp_loss_time', 422, 'a temporary loss lasts until after now and %s at most, not until %s', '临时挂失须晚于现在且最长 %s，而非 %s', 'Give an earlier end, or report the card lost.', '请缩短期限或正式挂失。', 'card');
+SELECT community.register_refusal('binding_taken', 409, 'this number is bound to a card already', '该号码已绑定', 'End the other binding first.', '请先解绑。', 'card');
+SELECT community.register_refusal('binding_number', 422, 'the number of a bank card does not pass its check digit', '银行卡号校验未通过', 'Correct the number.', '请更正号码。', 'card');
+SELECT community.register_refusal('pin_unset', 409, 'the card has no PIN', '该卡未设密码', 'Set one first.', '请先设置密码。', 'card');
+SELECT community.register_refusal('pin_same', 422, 'the duress PIN must differ from the PIN', '胁迫密码须与密码不同', 'Choose another.', '请另选。', 'card');
+SELECT community.register_refusal('pin_locked', 429, 'too many wrong PINs, try again after %s', '密码错误次数过多，请在 %s 后再试', 'Wait.', '请稍候。', 'card');
+SELECT community.register_refusal('pin_form', 422, 'a PIN has 4 to 12 digits', '密码须为 4 至 12 位数字', 'Choose digits.', '请使用数字。', 'card');
+SELECT community.register_refusal('zone_unknown', 404, 'zone %s does not exist', '区域 %s 不存在', 'Check the community and the zone.', '请核对社区与区域。', 'card');
+SELECT community.register_refusal('point_unknown', 404, 'door %s does not exist', '门禁点 %s 不存在', 'Check the community and the door.', '请核对社区与门禁点。', 'card');
+SELECT community.register_refusal('pass_refused', 403, 'the pass cannot be made: %s', '通行证不能签发：%s', 'Show a valid credential and ask for less than it allows.', '请出示有效凭证，权限不得超出。', 'card');
+SELECT community.register_refusal('certificate_form', 422, 'a certificate needs minutes above zero, content and days', '证明须有大于零的时长、内容与期间', 'Give all of them.', '请补全。', 'card');
