@@ -73,6 +73,21 @@ open_cover(FunctionCallInfo fcinfo, Cover *cover)
 	}
 }
 
+/*
+ * Cells that may be looked at for each one allowed: a sliver may contain none
+ * and yet pass through millions.
+ */
+#define WORK_PER_CELL	10
+
+/* Tell whether a cover of a level stays within the limit. */
+static bool
+cover_allowed(const Cover *cover, int level, CoverMode mode)
+{
+	return community_cover_estimate(cover, level, mode) <= community_max_cover_cells &&
+		community_cover_estimate(cover, level, COVER_OVERLAP) <=
+		(double) WORK_PER_CELL * community_max_cover_cells;
+}
+
 /* Refuse a cover of too many cells before it begins. */
 static void
 check_cover(const Cover *cover, int level, CoverMode mode)
@@ -80,11 +95,17 @@ check_cover(const Cover *cover, int level, CoverMode mode)
 	double		cells = community_cover_estimate(cover, level, mode);
 	int			coarser = level;
 
-	if (cells <= community_max_cover_cells)
+	if (cover_allowed(cover, level, mode))
 		return;
-	while (coarser > 1 &&
-		   community_cover_estimate(cover, coarser, mode) > community_max_cover_cells)
+	while (coarser > 1 && !cover_allowed(cover, coarser, mode))
 		coarser--;
+	if (cells <= community_max_cover_cells)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("cover would look at too many cells"),
+				 errhint("The outline passes through about %.0f cells at level %d, more than %d times what community.max_cover_cells allows (%d): use level %d, or raise the setting.",
+						 community_cover_estimate(cover, level, COVER_OVERLAP), level,
+						 WORK_PER_CELL, community_max_cover_cells, coarser)));
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("cover would have too many cells"),

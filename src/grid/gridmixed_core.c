@@ -199,6 +199,7 @@ visit_children(Mixed *m, int level, const MixedCell *cell, bool put, uint32_t *t
 
 	for (int64_t y = cell->y * rows; y < (cell->y + 1) * rows; y++)
 	{
+		m->host->interrupt();
 		for (int64_t x = cell->x * columns; x < (cell->x + 1) * columns; x++)
 		{
 			size_t		ntouching;
@@ -251,7 +252,6 @@ refine_level(Mixed *m, int level, size_t max_cells, uint32_t *touching)
 
 	for (size_t i = 0; i < m->nnow; i++)
 	{
-		m->host->interrupt();
 		m->now[i].nchildren = visit_children(m, level, &m->now[i], false, touching);
 	}
 	if (m->nnow > 1)
@@ -260,7 +260,6 @@ refine_level(Mixed *m, int level, size_t max_cells, uint32_t *touching)
 	{
 		MixedCell  *cell = &m->now[i];
 
-		m->host->interrupt();
 		if (total - 1 + cell->nchildren <= max_cells)
 		{
 			total += cell->nchildren - 1;
