@@ -264,7 +264,7 @@ BEGIN
         PERFORM community.refuse('document_invalid', 'p_doc', jsonb_typeof(v_doc));
     END IF;
     IF p_key IS NOT NULL THEN
-        v_answer := community.api_once(p_key, 'case_event', 
+        v_answer := community.api_once(p_key, 'case_event',
             jsonb_build_array(p_community_id, p_case_id, p_event, v_doc, extract(epoch FROM p_at)));
         IF v_answer IS NOT NULL THEN
             state := v_answer ->> 'state';
