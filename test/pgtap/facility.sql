@@ -169,6 +169,16 @@ SELECT results_eq($$SELECT gain FROM community.facility_site(330299001001, 'bank
 SELECT is((SELECT count(*) FROM community.facility_site(330299001001, 'shelter', 1, 100000)), 0::bigint, 'where all are reached there is none');
 SELECT is(pg_temp.reason($$SELECT community.facility_site(330299001001, 'library', 1)$$), 'facility_class_unknown', 'a class without standard needs a radius');
 
+SELECT matches(community.life_circle_svg(330299001001, 'primary_school'), '^<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 \d+".*甲社区 · 小学 500 m · 66.7 % \(residents, distance\).*</svg>$', 'a life circle is drawn');
+UPDATE community.facility SET name = '阳光<小学>&' WHERE name = '阳光小学';
+SELECT matches(community.life_circle_svg(330299001001, 'primary_school'), '阳光&lt;小学&gt;&amp;', 'its text is escaped');
+UPDATE community.facility SET name = '阳光小学' WHERE name = '阳光<小学>&';
+SELECT is(pg_temp.reason($$SELECT community.life_circle_svg(330299001003, 'primary_school')$$), 'life_circle_empty', 'where nobody lives nothing is drawn');
+SELECT is(pg_temp.reason($$SELECT community.life_circle_svg(330299001001, 'library')$$), 'life_circle_empty', 'nor without a standard');
+SELECT results_eq($$SELECT c FROM community.facility f, community.facility_service_area(f.community_id, f.facility_id, 300) c WHERE f.name = '阳光小学' ORDER BY c$$,
+    $$SELECT community.gridcell(ST_X(p), ST_Y(p), 6) FROM (SELECT ST_SetSRID(ST_MakePoint((x + 0.5) / 1800, (y + 0.5) / 1800), 4326) AS p
+          FROM generate_series(218690, 218730) x, generate_series(53990, 54020) y) c WHERE ST_DWithin(p::geography, pg_temp.point(2, 2)::geography, 300) ORDER BY 1$$, 'a service area is the cells whose centre is near');
+
 -- A virtual community shares: its members' facilities that stand in for each other.
 CREATE TEMPORARY TABLE big AS SELECT community.community_register('330299', '大社区', 'virtual') AS v;
 SELECT community.virtual_member_add(v, 330299001001), community.virtual_member_add(v, 330299001002) FROM big;

@@ -246,3 +246,30 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION community.duplicate_facilities(bigint, date) IS 'List pairs of facilities of one class within a virtual community (or a district, a street): same (near and alike in name: recorded twice) or redundant (in different member communities, nearer than the service radius of the class: one could serve both); nearest first, metres. / 列出虚拟社区内的重复设施：same 为重复登记，redundant 为不同成员社区间服务半径重叠、可共享者。';
+
+CREATE OR REPLACE FUNCTION community.life_circle_svg(p_community_id bigint, p_class text, p_at date DEFAULT CURRENT_DATE)
+RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+SET jit = off AS $$
+DECLARE
+    v_circle record;
+    v_scale record;
+    v_title text;
+BEGIN
+    SELECT l.* INTO v_circle FROM community.life_circle(p_community_id, p_at) l WHERE l.class = p_class ORDER BY l.radius_m LIMIT 1;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('life_circle_empty', p_community_id::text, p_class);
+    END IF;
+    SELECT s.* INTO v_scale FROM community._map_scale(p_community_id, p_at) s;
+    SELECT format('%s · %s %s m · %s %% (%s, %s)', c.name, v_circle.name, v_circle.radius_m, round(100 * v_circle.share, 1), v_circle.basis, v_circle.method)
+      INTO v_title FROM community.community c WHERE c.community_id = p_community_id;
+    RETURN xmlelement(NAME svg, xmlattributes('http://www.w3.org/2000/svg' AS xmlns, format('0 0 %s %s', v_scale.width, v_scale.height) AS "viewBox", 'sans-serif' AS "font-family", '14' AS "font-size"),
+        xmlelement(NAME rect, xmlattributes(v_scale.width AS width, v_scale.height AS height, 'white' AS fill)),
+        xmlelement(NAME text, xmlattributes(10 AS x, 24 AS y, '16' AS "font-size"), v_title),
+        (SELECT xmlagg(s.shape ORDER BY s.z) FROM community._circle_shapes(p_community_id, p_class, p_at) s),
+        xmlelement(NAME text, xmlattributes(10 AS x, v_scale.height - 8 AS y, '#2a8c74' AS fill), 'reached 可达'),
+        xmlelement(NAME text, xmlattributes(120 AS x, v_scale.height - 8 AS y, '#c4573a' AS fill), 'out of reach 未覆盖'),
+        xmlelement(NAME text, xmlattributes(290 AS x, v_scale.height - 8 AS y, '#1d5f8a' AS fill), '● ' || v_circle.name))::text;
+END
+$$;
+COMMENT ON FUNCTION community.life_circle_svg(bigint, text, date) IS 'Draw who reaches a facility of a class (with its smallest standard radius) and who does not, as one SVG picture 780 pixels wide with tool-tips; all text is escaped. Refuses a class without standard and a community without grids and people. / 绘制某类设施的覆盖图（SVG，宽 780 像素，带提示，文本已转义）；无标准或无网格与人口则拒绝。';

@@ -14,18 +14,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION community._scope_communities(bigint, date) IS 'List the communities that a question to a community means: itself, the members of a virtual one, all below a district or street. / 查询涉及的社区：自身、虚拟社区成员、区街下属全部。';
 
-CREATE OR REPLACE FUNCTION community._area_cells(p_geom geometry)
-RETURNS TABLE (lon double precision, lat double precision)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    -- A cell of level 6 is 2 seconds wide and high: 1,800 to a degree.
-    SELECT (x + 0.5) / 1800, (y + 0.5) / 1800
-      FROM generate_series(floor(ST_XMin(p_geom) * 1800)::integer, floor(ST_XMax(p_geom) * 1800)::integer) AS x,
-           generate_series(floor(ST_YMin(p_geom) * 1800)::integer, floor(ST_YMax(p_geom) * 1800)::integer) AS y
-     WHERE ST_Covers(p_geom, ST_SetSRID(ST_MakePoint((x + 0.5) / 1800, (y + 0.5) / 1800), 4326));
-END;
-COMMENT ON FUNCTION community._area_cells(geometry) IS 'List the centres of the cells of level 6 (2 seconds, about 54 by 62 m) whose centre an area covers. / 列出中心位于区域内的第 6 级网格单元中心。';
-
 CREATE OR REPLACE FUNCTION community._demand_points(p_community_id bigint, p_at date)
 RETURNS TABLE (n bigint, community_id bigint, geom geometry, residents integer, households integer, elderly integer, counted boolean)
 LANGUAGE sql STABLE
@@ -36,14 +24,14 @@ BEGIN ATOMIC
         SELECT p.community_id, p.geom, p.residents, p.households, p.elderly
           FROM scope s JOIN community.population_point p ON p.community_id = s.community_id
     ), cells AS (
-        SELECT g.community_id, ST_SetSRID(ST_MakePoint(c.lon, c.lat), 4326) AS geom
+        SELECT g.community_id, c.cell
           FROM scope s
           JOIN community.grid g ON g.community_id = s.community_id AND g.kind = 'unit' AND g.valid @> p_at
-         CROSS JOIN LATERAL community._area_cells(g.geom) c
+         CROSS JOIN LATERAL community.gridcell_cover(g.geom, 6, 'centre') AS c(cell)
          WHERE NOT EXISTS (SELECT FROM people)
     ), single AS (
         -- The centre of a cell may lie in two overlapping grids.
-        SELECT DISTINCT ON (ST_X(c.geom), ST_Y(c.geom)) c.community_id, c.geom FROM cells c ORDER BY ST_X(c.geom), ST_Y(c.geom), c.community_id
+        SELECT DISTINCT ON (c.cell) c.community_id, community.gridcell_centroid(c.cell) AS geom FROM cells c ORDER BY c.cell, c.community_id
     )
     SELECT row_number() OVER (ORDER BY d.community_id, ST_X(d.geom), ST_Y(d.geom)), d.*
       FROM (SELECT p.community_id, p.geom, p.residents, p.households, p.elderly, true FROM people p
@@ -85,6 +73,19 @@ BEGIN ATOMIC
       LEFT JOIN hit h ON h.circle = s.circle AND h.class = s.class AND h.n = p.n;
 END;
 COMMENT ON FUNCTION community._circle_by_distance(bigint, date) IS 'Tell for each standard and demand point whether a facility lies within the radius as the crow flies. / 按直线距离判断各需求点是否被覆盖。';
+
+CREATE OR REPLACE FUNCTION community.facility_service_area(p_community_id bigint, p_facility_id bigint, p_metres double precision, p_level integer DEFAULT 6)
+RETURNS SETOF community.gridcell
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.cell
+      FROM (SELECT f.geom, p_metres / 110000.0 AS dy, p_metres / 110000.0 / greatest(cos(radians(abs(ST_Y(ST_Centroid(f.geom))) + p_metres / 110000.0)), 0.01) AS dx
+              FROM community.facility f WHERE f.community_id = p_community_id AND f.facility_id = p_facility_id) f
+     CROSS JOIN LATERAL community.gridcell_cover(ST_Expand(ST_Envelope(f.geom), f.dx, f.dy), p_level, 'overlap') AS c(cell)
+     WHERE ST_DWithin(geography(community.gridcell_centroid(c.cell)), geography(f.geom), p_metres)
+     ORDER BY c.cell;
+END;
+COMMENT ON FUNCTION community.facility_service_area(bigint, bigint, double precision, integer) IS 'List the cells of a level whose centre lies within metres of a facility, as the crow flies; no row for an unknown facility. Errors: 54000 when there would be too many (gridcell_cover). / 列出中心在设施若干米内（直线）的格元；设施不存在则无结果。';
 
 CREATE OR REPLACE FUNCTION community._network_box(p_community_id bigint, p_at date, p_margin double precision)
 RETURNS geometry LANGUAGE sql STABLE

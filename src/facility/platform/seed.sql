@@ -7,6 +7,7 @@ SELECT community.register_setting('facility.survey_days', 'integer', '365', 'Day
 SELECT community.register_setting('facility.circle_method', 'text', 'auto', 'auto: life circles follow the walking network where one is loaded; distance: always as the crow flies. / auto 有步行网络时按网络，distance 始终按直线。', 'facility');
 
 SELECT community.register_refusal('facility_class_unknown', 404, 'there is no facility class %s', '没有设施类别 %s', 'See community.facility_class.', '请查看 community.facility_class。', 'facility');
+SELECT community.register_refusal('life_circle_empty', 404, 'community %s has no life circle of %s', '社区 %s 没有 %s 的生活圈', 'The class needs a row in life_circle_standard, the community grids or population points.', '类别须有生活圈标准，社区须有网格或人口点。', 'facility');
 SELECT community.register_refusal('facility_not_found', 404, 'facility %s does not exist in community %s or has ended', '社区 %2$s 中没有设施 %1$s 或已终止', 'Check the number.', '请核对设施编号。', 'facility');
 SELECT community.register_refusal('facility_rows_invalid', 422, 'the rows are neither an array nor a FeatureCollection', '数据既不是数组也不是 FeatureCollection', 'Give a JSON array of objects or a GeoJSON FeatureCollection.', '请提供 JSON 对象数组或 GeoJSON FeatureCollection。', 'facility');
 SELECT community.register_refusal('datum_unknown', 422, '%s is no known datum', '未知坐标基准 %s', 'Use wgs84, cgcs2000, gcj02 or bd09.', '请用 wgs84、cgcs2000、gcj02 或 bd09。', 'facility');
