@@ -1,3 +1,26 @@
 -- Classes of this module's tables and of their columns.
 SELECT community.classify_table('organization', 'tenant', 'internal', 'party', NULL);
 SELECT community.classify_table('organization_index', 'index', 'internal', 'party', NULL);
+SELECT community.classify_table('person', 'tenant', 'personal', 'register', NULL);
+SELECT community.classify_columns('person', '{name_sealed,id_no_sealed,phone_sealed,id_hash,name_hash,phone_hash}', 'sensitive', 'identity', '10 years');
+SELECT community.classify_columns('person', '{community_id,status,source,recorded_at}', 'internal', 'register', NULL);
+SELECT community.classify_table('person_key', 'tenant', 'sensitive', 'identity', '10 years');
+SELECT community.classify_table('person_index', 'index', 'sensitive', 'identity', '10 years');
+SELECT community.classify_table('residence', 'tenant', 'personal', 'register', NULL);
+SELECT community.classify_columns('residence', '{community_id,kind,place_id,grid_id}', 'internal', 'statistics', NULL);
+SELECT community.classify_columns('residence', '{address_id}', 'sensitive', 'register', '10 years');
+SELECT community.classify_table('household', 'tenant', 'personal', 'register', NULL);
+SELECT community.classify_table('household_member', 'tenant', 'personal', 'register', '10 years');
+SELECT community.classify_table('purpose', 'ref', 'public', 'privacy', NULL);
+SELECT community.classify_table('care_kind', 'ref', 'public', 'care', NULL);
+SELECT community.classify_table('care_tag', 'tenant', 'sensitive', 'care', NULL);
+SELECT community.classify_table('guardian', 'tenant', 'personal', 'privacy', NULL);
+SELECT community.classify_table('proxy_act', 'tenant', 'personal', 'privacy', NULL);
+SELECT community.classify_table('consent', 'tenant', 'personal', 'privacy', NULL);
+SELECT community.classify_table('person_merge', 'tenant', 'internal', 'register', NULL);
+SELECT community.classify_table('access_ticket', 'tenant', 'personal', 'privacy', '5 years');
+SELECT community.classify_table('access_log', 'tenant', 'personal', 'privacy', '5 years');
+SELECT community.classify_table('import_batch', 'tenant', 'internal', 'register', NULL);
+SELECT community.classify_table('import_error', 'tenant', 'internal', 'register', NULL);
+SELECT community.classify_table('person_stage', 'local', 'sensitive', 'register', '7 days');
+SELECT community.register_log('access_log', 'month', '5 years');
