@@ -69,6 +69,7 @@ SELECT count(*) > 400 AS enough, max(abs(gridcell_distance(a, b) - ST_Distance(g
 SELECT gridcell_distance('N50J', 'N50J') AS zero, round(gridcell_distance(gridcell(0.0001, 0.0001, 5), gridcell(-179.9999, -0.0001, 5)) / 1000) AS opposite_km,
        round(gridcell_distance('N50J', 'N50J475')) AS other_level;
 SELECT * FROM gridcell_bounds('S30A');
+SELECT st_asewkt(gridcell_boundary('S30A'));
 SELECT bool_and(ST_XMin(g) = west AND ST_YMin(g) = south AND ST_XMax(g) = east AND ST_YMax(g) = north) AS bounds
   FROM cell, gridcell_geometry(c) g;
 -- compact and uncompact: lossless on random sets, never more cells, nothing left to compact

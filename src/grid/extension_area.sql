@@ -102,3 +102,9 @@ CREATE OR REPLACE FUNCTION community.gridcell_cover_estimate(geom geometry, leve
     AS 'MODULE_PATHNAME', 'community_gridcell_cover_estimate';
 COMMENT ON FUNCTION community.gridcell_cover_estimate(geometry, integer, text) IS
 'Return the number of cells that gridcell_cover is expected to give, without computing them: its area and its outline in cells. NULL for NULL; refuses the levels, modes and geometries that gridcell_cover refuses. / 估计 gridcell_cover 的单元数量而不实际计算。';
+
+CREATE OR REPLACE FUNCTION community.gridcell_boundary(cell community.gridcell) RETURNS geometry
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 50
+    RETURN ST_ExteriorRing(community.gridcell_geometry(cell));
+COMMENT ON FUNCTION community.gridcell_boundary(community.gridcell) IS
+'Return the outline of a cell as a closed line (SRID 4326). NULL for NULL. / 返回单元的边界线(SRID 4326)。';

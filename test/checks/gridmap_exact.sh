@@ -50,13 +50,13 @@ SET client_min_messages = warning;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE public.map AS SELECT gridmap(code, geom) AS m FROM public.$map;
 CREATE INDEX ${map}_geom ON public.$map USING gist (geom);
-CREATE TABLE public.point AS
+CREATE UNLOGGED TABLE public.located AS
 WITH box AS (SELECT ST_Expand(ST_Extent(geom)::geometry, 0.002) AS b FROM public.$map),
 edge AS (SELECT ST_X(a) AS x1, ST_Y(a) AS y1, ST_X(b) AS x2, ST_Y(b) AS y2
            FROM (SELECT (d).geom AS a, lead((d).geom) OVER (PARTITION BY code, (d).path[1:cardinality((d).path) - 1] ORDER BY (d).path) AS b
                    FROM (SELECT code, ST_DumpPoints(geom) AS d FROM public.$map) s) e
           WHERE b IS NOT NULL)
-SELECT lon, lat FROM (
+SELECT row_number() OVER () AS id, lon, lat, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS geom FROM (
     SELECT ST_XMin(b) + (ST_XMax(b) - ST_XMin(b)) * random() AS lon, ST_YMin(b) + (ST_YMax(b) - ST_YMin(b)) * random() AS lat
       FROM box, generate_series(1, 1000000)
     UNION ALL SELECT x1, y1 FROM edge
@@ -69,14 +69,13 @@ EOF
     # polygons outside, points inside through an index: the fast way to ask ST_Covers
     psql_q >/dev/null <<EOF || finding "$map: ST_Covers failed"
 SET search_path = community, public;
-CREATE TABLE public.located AS SELECT row_number() OVER () AS id, lon, lat, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS geom FROM public.point;
 CREATE INDEX located_geom ON public.located USING gist (geom);
 ANALYZE public.located;
-CREATE TABLE public.covered AS
+CREATE UNLOGGED TABLE public.covered AS
 SELECT p.id, min(g.code::bigint) AS code, array_agg(DISTINCT g.code::bigint) AS codes
   FROM public.$map g JOIN public.located p ON g.geom ~ p.geom AND ST_Covers(g.geom, p.geom)
  GROUP BY p.id;
-CREATE TABLE public.answer AS
+CREATE UNLOGGED TABLE public.answer AS
 SELECT p.id, p.lon, p.lat, gridmap_lookup(m, p.lon, p.lat)::bigint AS code,
        gridmap_lookup(m, p.geom)::bigint AS by_point
   FROM public.located p, public.map;
@@ -90,7 +89,7 @@ EOF
            WHERE cardinality(c.codes) > 1
              AND ARRAY(SELECT community.gridmap_lookup_all(m, p.lon, p.lat)::bigint) <> c.codes LIMIT 20" \
         "$map: gridmap_lookup_all and ST_Covers disagree"
-    psql_q -c "DROP TABLE public.map, public.point, public.located, public.covered, public.answer"
+    psql_q -c "DROP TABLE public.map, public.located, public.covered, public.answer"
 done
 at_least 2000 "SELECT count(*) FROM public.tile" "areas of the tiling"
 done_checking
