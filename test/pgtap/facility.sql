@@ -148,6 +148,17 @@ SELECT is((SELECT count(*) FROM community.component_stale(330299001001)), 0::big
 SELECT is((SELECT count(*) FROM community.facility_health()), 2::bigint, 'health tells of components nobody answers for');
 SELECT is((SELECT g.code::text FROM community.component c JOIN community.grid g ON g.community_id = c.community_id AND g.grid_id = c.grid_id WHERE component_id = 3302990103000002), '330299001002001', 'a component lies in its grid');
 
+SELECT results_eq($$SELECT row_no, status, community_id, component_id, reason FROM community.component_import(NULL, jsonb_build_array(
+        pg_temp.at(3, 3) || '{"class":"0103","state":"damaged"}', pg_temp.at(13, 3) || '{"component_id":"3302990305000007"}',
+        pg_temp.at(13, 3) || '{"component_id":"3302990305000007","surveyed_at":"2030-01-01"}', pg_temp.at(3, 3) || '{"component_id":"3302990305000007"}',
+        pg_temp.at(3, 3) || '{"class":"9999"}', pg_temp.at(3, 3) || '{"class":"0103","component_id":"3302990305000008"}', pg_temp.at(3, 3) || '{"class":"0103","state":"new"}',
+        '{"class":"0103"}'::jsonb, pg_temp.at(3, 3) || '{"class":"0103","surveyed_at":"soon"}', pg_temp.at(3, 3) || '{"class":"0103","duty_organization_id":"0"}', '[]'::jsonb))$$,
+    $$VALUES (1, 'added', 330299001001, 3302990103000003, NULL), (2, 'added', 330299001002, 3302990305000007, NULL), (3, 'updated', 330299001002, 3302990305000007, NULL),
+             (4, 'refused', 330299001001, 3302990305000007, 'known_elsewhere'), (5, 'refused', NULL, NULL, 'class_unknown'), (6, 'refused', NULL, NULL, 'id_invalid'),
+             (7, 'refused', NULL, NULL, 'state_invalid'), (8, 'refused', NULL, NULL, 'geometry_invalid'), (9, 'refused', NULL, NULL, 'dates_invalid'),
+             (10, 'refused', 330299001001, NULL, 'duty_unknown'), (11, 'refused', NULL, NULL, 'row_invalid')$$, 'a survey is imported, each row with its answer');
+SELECT is((SELECT surveyed_at FROM community.component WHERE component_id = 3302990305000007), '2030-01-01'::date, 'a later survey makes it fresh');
+
 -- Life circles ----------------------------------------------------------------
 SELECT results_eq($$SELECT method, basis, residents, covered, uncovered_cells FROM community.life_circle(330299001003) WHERE class = 'primary_school'$$, $$SELECT 'distance', 'area', 1::bigint, 1::bigint, '{}'::text[] WHERE false$$, 'a community without grids and people has no circle');
 SELECT results_eq($$SELECT residents, covered FROM community.life_circle(330299001001) WHERE class = 'primary_school'$$,

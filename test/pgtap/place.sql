@@ -251,6 +251,7 @@ SELECT is(pg_temp.reason($$SELECT community.address_add(330299001002, 'building'
 SELECT is(pg_temp.reason($$SELECT community.address_add(330299001002, 'building', '4幢', 0)$$), 'address_not_found', 'the one above must exist');
 SELECT is(pg_temp.reason($$SELECT community.address_add(330299001002, 'gate', 'x', NULL, 200, 30)$$), 'coordinates_invalid', 'coordinates are degrees');
 SELECT is(pg_temp.reason($$SELECT community.address_add(330299001002, 'tent', 'x')$$), 'address_kind_invalid', 'the kind must be known');
+SELECT results_eq($$SELECT full_name FROM community.address_search('小区3幢')$$, $$VALUES ('阳光小区3幢')$$, 'addresses are found by a piece of them');
 SELECT is((SELECT community.address_end(330299001002, compound, '2027-01-01') FROM home), 2::bigint, 'what lies below ends too');
 
 -- Rows of other communities are not seen --------------------------------------

@@ -66,4 +66,5 @@ COMMENT ON COLUMN community.address.valid IS 'Days on which the address exists. 
 COMMENT ON COLUMN community.address.source IS 'Where it came from. / 来源。';
 CREATE INDEX address_parent_idx ON community.address (community_id, parent_id);
 CREATE INDEX address_grid_idx ON community.address (community_id, grid_id);
+CREATE INDEX address_name_idx ON community.address USING gin (community.bigrams(full_name));
 CREATE INDEX address_geom_idx ON community.address USING gist (geom);

@@ -71,3 +71,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION community.address_end(bigint, bigint, date) IS 'End an address and all below it on a day, which is excluded (a building torn down); returns how many ended. / 自某日起（不含）终止地址及其下级，返回终止数。';
+
+CREATE OR REPLACE FUNCTION community.address_search(p_text text, p_community_id bigint DEFAULT NULL, p_limit integer DEFAULT 20)
+RETURNS TABLE (community_id bigint, address_id bigint, full_name text, similarity double precision)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT a.community_id, a.address_id, a.full_name, community._name_similarity(a.full_name, p_text)
+      FROM community.address a
+     WHERE community.bigrams(a.full_name) @> community.bigrams(p_text)
+       AND cardinality(community.bigrams(p_text)) > 0
+       AND (p_community_id IS NULL OR a.community_id = p_community_id)
+       AND a.valid @> CURRENT_DATE
+     ORDER BY 4 DESC, a.full_name, a.address_id
+     LIMIT p_limit;
+END;
+COMMENT ON FUNCTION community.address_search(text, bigint, integer) IS 'Find addresses in force that hold every pair of adjacent characters of a text, most similar first; two characters are enough for the index. / 查有效地址：须含查询文本的全部相邻字对，两个字即可用索引。';
