@@ -33,14 +33,15 @@ PG_FUNCTION_INFO_V1(community_uninstall);
 	" found AS (" \
 	"  SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS classid, oid FROM pg_catalog.pg_class" \
 	"   WHERE relnamespace IN (SELECT oid FROM space) AND relowner = (SELECT oid FROM me)" \
-	"     AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND NOT relispartition" \
+	"     AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT relispartition" \
 	"  UNION ALL" \
 	"  SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid FROM pg_catalog.pg_proc" \
 	"   WHERE pronamespace IN (SELECT oid FROM space) AND proowner = (SELECT oid FROM me)" \
 	"  UNION ALL" \
 	"  SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, oid FROM pg_catalog.pg_type" \
 	"   WHERE typnamespace IN (SELECT oid FROM space) AND typowner = (SELECT oid FROM me)" \
-	"     AND typtype IN ('e', 'd', 'r'))," \
+	"     AND (typtype IN ('e', 'd', 'r') OR typrelid IN" \
+	"      (SELECT oid FROM pg_catalog.pg_class WHERE relkind = 'c')))," \
 	" object AS (SELECT f.classid, f.oid, a.type, a.object_names, a.object_args FROM found f" \
 	"  CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(f.classid, f.oid, 0) a" \
 	"  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d" \
