@@ -1,7 +1,7 @@
 -- P7 to P9: points into irregular management grids, covers, disks.
 \set ON_ERROR_STOP on
 \set points 1000000
-SET search_path = community, public, bench;
+SET search_path = bench, community, public;
 CREATE FUNCTION jitter(a int, b int, k int, d int) RETURNS float8
     LANGUAGE sql IMMUTABLE RETURN (hashint8(((a * 1000 + b) * 1000 + k)::bigint * 10 + d) & 65535) / 65536.0 - 0.5;
 CREATE TABLE knot AS SELECT i, j, ST_MakePoint(121.3 + 0.01 * (i + 0.5 * jitter(i, j, 0, 1)), 29.6 + 0.01 * (j + 0.5 * jitter(i, j, 0, 2))) AS p
