@@ -55,6 +55,8 @@ static const char *const owner_grants[] = {
 	"GRANT EXECUTE ON FUNCTION community.card_mac_ok(community.cardno, integer, text, bytea, bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.card_response_ok(community.cardno, integer, bytea, bigint, bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.card_pseudonym(integer, bigint) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.document_sign(text, text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.document_verify(text, bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.pin_guess(community.cardno, integer, text) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.pin_store(bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.pin_matches(bytea, bytea) TO %s",

@@ -114,6 +114,47 @@ END
 $$;
 COMMENT ON FUNCTION community.door_package(bigint, bigint, integer) IS 'What a reader needs to decide without a connection: public keys, rules with the pseudonyms they admit, days, signed status bitmap, or its delta from p_have_epoch. It holds no secret and no name. Needs the capability door. Refuses point_unknown, capability_missing. / 读卡器离线判定所需的包：公钥、规则与假名、日历、签名位图或自 p_have_epoch 起的增量；不含任何密钥与姓名。需要 door 权限。';
 
+CREATE OR REPLACE FUNCTION community.door_package_file(p_community_id bigint, p_point_id bigint)
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_package jsonb := community.door_package(p_community_id, p_point_id);
+    v_file text;
+BEGIN
+    SELECT format(E'community-door 1\nmade %s\npoint %s %s %s %s %s %s\nstale %s\noffset %s\n',
+                  extract(epoch FROM now())::bigint, p_community_id, p_point_id, v_package->>'code', v_package->>'mode',
+                  CASE WHEN (v_package->>'active')::boolean THEN 'active' ELSE 'off' END,
+                  CASE WHEN (v_package->>'needs_counter')::boolean THEN 'counter' ELSE 'any' END,
+                  v_package->>'stale_seconds', v_package->>'utc_offset')
+           || coalesce((SELECT string_agg(format(E'key %s %s-public old %s\n', k->>'key', k->>'suite', k->>'public'), '')
+                          FROM jsonb_array_elements(v_package->'keys') k), '')
+           || coalesce((SELECT string_agg(format(E'holiday %s\n', (d.day #>> '{}')::date - '2000-01-01'::date), '')
+                          FROM jsonb_array_elements(v_package->'holidays') d (day)), '')
+           || coalesce((SELECT string_agg(format(E'workday %s\n', (d.day #>> '{}')::date - '2000-01-01'::date), '')
+                          FROM jsonb_array_elements(v_package->'workdays') d (day)), '')
+           || coalesce((SELECT string_agg(format(E'blocked %s\n', c.card_index), '' ORDER BY c.card_index)
+                          FROM community.card_app a
+                          JOIN community.card c ON c.community_id = a.community_id AND c.card_id = a.card_id
+                         WHERE a.community_id = p_community_id AND a.application = 'door' AND a.state <> 'enabled'), '')
+           || coalesce((SELECT string_agg(format(E'rule %s %s %s %s\n', coalesce(r->>'from', '-'), coalesce(r->>'until', '-'),
+                                  CASE WHEN (r->>'needs_pin')::boolean THEN 'pin' ELSE 'free' END,
+                                  CASE WHEN (r->>'when_locked')::boolean THEN 'locked' ELSE 'normal' END)
+                              || coalesce((SELECT string_agg(format(E'hours %s %s\n', lower(h), upper(h)), '')
+                                             FROM unnest((r->>'hours')::int4multirange) h), '')
+                              || CASE jsonb_typeof(r->'holders') WHEN 'array' THEN
+                                     E'listed\n' || coalesce((SELECT string_agg(format(E'holder %s\n', p #>> '{}'), '')
+                                                                FROM jsonb_array_elements(r->'holders') p), '')
+                                 ELSE '' END, '' ORDER BY n)
+                          FROM jsonb_array_elements(v_package->'rules') WITH ORDINALITY e (r, n)), '')
+           || coalesce(format(E'bitmap %s\n', encode(decode(v_package->>'bitmap', 'base64'), 'hex')), '')
+      INTO v_file;
+    RETURN v_file || format(E'proof %s\n', encode(community.document_sign(v_file), 'hex'));
+END
+$$;
+COMMENT ON FUNCTION community.door_package_file(bigint, bigint) IS 'The package of a door as a signed text of lines, which the reader under demo/reader takes; days count from 2000-01-01. Needs the capability door. Refuses point_unknown, capability_missing; 55000 without a key. / 门禁点离线包的签名文本形式，供 demo/reader 的读卡器使用。需要 door 权限。';
+
 CREATE OR REPLACE FUNCTION community.door_upload(p_community_id bigint, p_point_id bigint, p_events jsonb)
 RETURNS TABLE (event_no bigint, status text)
 LANGUAGE plpgsql VOLATILE
@@ -250,7 +291,7 @@ BEGIN
         p_community_id, v_id, p_identity, p_minutes, p_content, lower(p_period), upper(p_period) - 1, v_name, p_community_id, current_date);
     INSERT INTO community.volunteer_certificate (community_id, certificate_id, person_id, minutes, content, period, document, proof)
     VALUES (p_community_id, v_id, p_person_id, p_minutes, p_content, p_period, v_document,
-            community.blind_index(v_document, 'volunteer_certificate'));
+            community.document_sign(v_document));
     RETURN QUERY SELECT v_id, v_document;
 END
 $$;
@@ -260,5 +301,5 @@ CREATE OR REPLACE FUNCTION community.volunteer_verify(p_document text)
 RETURNS boolean
 LANGUAGE sql STABLE
 RETURN EXISTS (SELECT FROM community.volunteer_certificate v
-                WHERE v.document = p_document AND v.proof = ANY (community.blind_index_all(p_document, 'volunteer_certificate')));
+                WHERE v.document = p_document AND community.document_verify(p_document, v.proof));
 COMMENT ON FUNCTION community.volunteer_verify(text) IS 'Whether a document is a certificate that was issued, unchanged to the last character; false for NULL. / 文本是否为已出具且一字未改的证明；NULL 为 false。';

@@ -1,0 +1,177 @@
+# Doors: a reader without a connection decides as the database does, its events
+# arrive without harm, and PINs are guessed three times in a quarter of an hour
+# whatever the client rolls back.
+use strict;
+use warnings;
+use CommunityTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $dir = PostgreSQL::Test::Utils::tempdir();
+open(my $r, '>', "$dir/ring") or die;
+print $r `@{[ tree('test/lib/make-ring.sh') ]}`;
+close $r;
+chmod 0400, "$dir/ring";
+my $node = community_node('door', conf => "community.key_file = '$dir/ring'\nmax_connections = 20\n");
+platform_install($node, 'community');
+
+# Cards in every state; rules by hours, kind, person, group, with PIN; one zone
+# locked, one released.  Credentials are kept for the test alone.
+$node->safe_psql(
+	'community', q{
+	SELECT community.community_register('330203001001', 'One', 'residential');
+	SELECT community.card_issuer_add(330203001001, 7);
+	CREATE TABLE public.tapper AS
+	SELECT a.card_id, a.person_id, NULL::text AS cred FROM community.card_apply(330203001001, ARRAY(SELECT generate_series(1, 120)::bigint), 'resident', '{door,debit}', now() + interval '1 year', '{330203001001}') a;
+	INSERT INTO public.tapper SELECT a.card_id, a.person_id FROM community.card_apply(330203001001, ARRAY(SELECT generate_series(121, 160)::bigint), 'worker', '{door}', now() + interval '1 year') a;
+	INSERT INTO public.tapper SELECT a.card_id, a.person_id FROM community.card_apply(330203001001, ARRAY(SELECT generate_series(161, 180)::bigint), 'resident', '{debit}', now() + interval '1 year') a;
+	INSERT INTO public.tapper SELECT a.card_id, a.person_id FROM community.card_apply(330203001001, ARRAY(SELECT generate_series(181, 200)::bigint), 'resident', '{door}', now() + interval '1 year', '{330203001001002}', now() + interval '1 hour') a;
+	SELECT count(community.card_event(330203001001, card_id, 'produce')) FROM public.tapper;
+	UPDATE public.tapper t SET cred = (SELECT credential FROM community.card_issue(330203001001, t.card_id));
+	SELECT count(community.card_event(330203001001, card_id, 'activate')) FROM public.tapper WHERE person_id % 19 <> 0;
+	SELECT count(community.card_event(330203001001, card_id, 'lose')) FROM public.tapper WHERE person_id % 17 = 1 AND person_id % 19 <> 0;
+	SELECT count(community.card_event(330203001001, card_id, 'lose_temp', p_until => now() + interval '1 day')) FROM public.tapper WHERE person_id % 17 = 2 AND person_id % 19 <> 0;
+	SELECT count(community.card_event(330203001001, card_id, 'freeze')) FROM public.tapper WHERE person_id % 17 = 3 AND person_id % 19 <> 0;
+	SELECT count(community.card_app_set(330203001001, card_id, 'door', 'suspended')) FROM public.tapper WHERE person_id % 17 = 4 AND person_id <= 160;
+	CREATE TABLE public.door (n integer PRIMARY KEY, point bigint);
+	CREATE FUNCTION public.make(p_n integer, p_code text, p_counter boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+	DECLARE z bigint := community.zone_add(330203001001, 'zone ' || p_n);
+	BEGIN
+		INSERT INTO public.door VALUES (p_n, community.point_add(330203001001, z, 'door ' || p_n, p_code, 'in', p_counter));
+		RETURN z;
+	END $$;
+	SELECT community.rule_add(330203001001, public.make(1, '330203001001002', false), '24/7');
+	SELECT community.rule_add(330203001001, public.make(2, '330203001001002', true), 'Mo-Su,PH 00:00-24:00', 'resident');
+	SELECT community.rule_add(330203001001, public.make(3, '330203001001005', false), 'off', 'resident');
+	SELECT community.rule_add(330203001001, z, '24/7', p_person_id => 5), community.rule_add(330203001001, z, '24/7', p_group => 'board'), community.rule_add(330203001001, z, '24/7', 'worker', p_needs_pin => true) FROM public.make(4, '330203001001', false) z;
+	INSERT INTO community.access_group (community_id, group_name, person_id) SELECT 330203001001, 'board', n * 3 FROM generate_series(1, 40) n;
+	SELECT community.rule_add(330203001001, z, '24/7'), community.rule_add(330203001001, z, '24/7', 'worker', p_when_locked => true), community.zone_mode(330203001001, z, 'locked', 'test') FROM public.make(5, '330203001001', false) z;
+	SELECT community.zone_mode(330203001001, public.make(6, '330203001001', false), 'released', 'test');
+	SELECT community.rule_add(330203001001, public.make(7, '330203002001', false), '24/7');
+	SELECT community.card_publish(330203001001);
+});
+
+my $reader = "$dir/reader";
+is(system('sh', tree('demo/reader/build.sh'), $reader), 0, 'the reader builds without the server');
+my $root = $node->safe_psql('community', q{SELECT encode(public_key, 'hex') FROM community.key_ring() WHERE use = 'ed25519' AND state = 'active'});
+
+# Some 1,000 taps: every card at every door, with counters or not, repeated ones,
+# forged ones.
+$node->safe_psql('community', q{
+	SELECT setseed(0.5);
+	CREATE TABLE public.tap AS
+	SELECT row_number() OVER (ORDER BY random()) AS i, d.n, d.point, t.person_id,
+		CASE WHEN random() < 0.05 THEN set_bit(t.cred::community.credential::bytea, 130 + (random() * 60)::int, (random() < 0.5)::int)::community.credential::text ELSE t.cred END AS cred,
+		CASE WHEN d.n = 2 OR random() < 0.5 THEN (random() * 3)::bigint END AS counter
+	  FROM public.tapper t, public.door d, generate_series(1, 3) WHERE random() < 0.27;
+	ALTER TABLE public.tap ADD online text, ADD online_reason text;
+});
+cmp_ok($node->safe_psql('community', 'SELECT count(*) FROM public.tap'), '>=', 1000, 'a thousand taps');
+
+# A reader has no other doors: it sees the counters of its own taps only.
+my (%offline, %reason);
+foreach my $n (1 .. 7)
+{
+	my $point = $node->safe_psql('community', "SELECT point FROM public.door WHERE n = $n");
+	my $package = $node->safe_psql('community', "SELECT community.door_package_file(330203001001, $point)");
+	open(my $p, '>', "$dir/package.$n") or die;
+	print $p "$package\n";
+	close $p;
+	unlike($package, qr/secret|person/, "package $n holds no secret and no person");
+	my @taps = split /\n/, $node->safe_psql('community', "SELECT i || ' ' || extract(epoch FROM now())::bigint || ' ' || cred || coalesce(' ' || counter, '') FROM public.tap WHERE n = $n ORDER BY i");
+	my $in = join('', map { my @f = split / /; shift @f; "@f\n" } @taps);
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ $reader, "$dir/package.$n", $root ], '<', \$in, '>', \$out, '2>', \$err) or diag($err);
+	my @answers = split /\n/, $out;
+	is(scalar(@answers), scalar(@taps), "door $n answers every tap");
+	foreach my $j (0 .. $#answers)
+	{
+		my ($i) = split / /, $taps[$j];
+		(undef, undef, $offline{$i}, $reason{$i}) = split / /, $answers[$j];
+	}
+	# the database sees this door's taps, with the counters as they were
+	$node->safe_psql('community', "
+		UPDATE community.card SET counter = -1, counter_window = 0;
+		DO \$\$ DECLARE t record; o record; BEGIN
+			FOR t IN SELECT * FROM public.tap WHERE n = $n ORDER BY i LOOP
+				SELECT * INTO o FROM community.door_open(330203001001, t.point, t.cred::community.credential, t.counter);
+				UPDATE public.tap SET online = o.decision, online_reason = o.reason WHERE tap.i = t.i;
+			END LOOP;
+		END \$\$");
+}
+my ($agree, $differ, %kinds) = (0, 0);
+foreach my $row (split /\n/, $node->safe_psql('community', 'SELECT i, n, online, online_reason FROM public.tap'))
+{
+	my ($i, $n, $online, $online_reason) = split /\|/, $row;
+	$kinds{"$online $online_reason"}++;
+	if ($offline{$i} eq $online) { $agree++; }
+	else { $differ++; diag("door $n: online $online $online_reason, offline $offline{$i} $reason{$i}") if $differ < 10; }
+}
+is($differ, 0, "online and offline agree on $agree decisions");
+diag(join(', ', map { "$_: $kinds{$_}" } sort keys %kinds));
+cmp_ok(scalar(keys %kinds), '>=', 12, 'of many kinds');
+cmp_ok($kinds{'granted ok'}, '>', 100, 'among them openings');
+
+# A package that was changed, or is another issuer's, is refused whole.
+my $package = slurp_file("$dir/package.1");
+(my $changed = $package) =~ s/ locked\n| normal /\n/;
+$changed = $package;
+$changed =~ s/stale \d+/stale 99999999/;
+open(my $p, '>', "$dir/changed") or die;
+print $p $changed;
+close $p;
+my ($in, $out, $err) = ("1 cc1.x\n", '', '');
+IPC::Run::run([ $reader, "$dir/changed", $root ], '<', \$in, '>', \$out, '2>', \$err);
+like($err, qr/the package is not the issuer's/, 'a changed package');
+IPC::Run::run([ $reader, "$dir/package.1", 'ab' x 32 ], '<', \$in, '>', \$out, '2>', \$err);
+like($err, qr/the package is not the issuer's/, 'or another root');
+# Beyond its time a reader trusts no status.
+my $cred = $node->safe_psql('community', q{SELECT cred FROM public.tapper WHERE person_id = 5});
+$in = (time() + 25 * 3600) . " $cred\n";
+$out = '';
+IPC::Run::run([ $reader, "$dir/package.1", $root ], '<', \$in, '>', \$out, '2>', \$err);
+like($out, qr/refused stale/, 'a stale bitmap opens nothing');
+
+# Events come later, shuffled and twice.
+my $events = '[' . join(',', map { qq({"no": $_, "at": "2026-01-01 10:00:00+08", "holder": $_, "card": 1, "decision": "granted", "reason": "ok"}) } reverse 1 .. 200) . ']';
+foreach my $status ('stored', 'repeated')
+{
+	is($node->safe_psql('community', "SELECT string_agg(DISTINCT status, ',') || count(*) FROM community.door_upload(330203001001, (SELECT point FROM public.door WHERE n = 1), '$events')"), "${status}200", "events are $status");
+}
+is($node->safe_psql('community', 'SELECT count(*) FROM community.door_log WHERE offline'), 200, 'and logged once');
+
+# PINs: whoever rolls back what he learns has still used his guesses.
+my $card = $node->safe_psql('community', q{SELECT card_id FROM public.tapper WHERE person_id = 5});
+$node->safe_psql('community', "SELECT community.pin_set(330203001001, $card, '4321', '9999')");
+my $guesses = 0;
+my $session = $node->background_psql('community', on_error_stop => 0);
+foreach my $pin ('0000' .. '0009')
+{
+	# guess and judge in one transaction, with a savepoint, undone: nothing is learnt
+	$session->query("BEGIN");
+	my $id = $session->query("SAVEPOINT s; SELECT community.pin_attempt(330203001001, $card, '$pin')");
+	($id) = $id =~ /(\d+)/;
+	my $said = defined $id ? $session->query("SELECT community.pin_result(330203001001, $id)") : '';
+	$guesses++ if $said =~ /right|wrong|duress/;
+	$session->query('ROLLBACK');
+	# the committed way: judged, and the judgement undone
+	$id = $session->query("SELECT community.pin_attempt(330203001001, $card, '$pin')");
+	($id) = $id =~ /^(\d+)/m;
+	next unless defined $id;
+	$session->query('BEGIN');
+	$said = $session->query("SELECT community.pin_result(330203001001, $id)");
+	$guesses++ if $said =~ /right|wrong|duress/;
+	$session->query('ROLLBACK');
+}
+$session->quit;
+is($guesses, 3, 'ten PINs tried with rollbacks tell three answers');
+my ($rc, $o, $e) = $node->psql('community', "SELECT community.pin_attempt(330203001001, $card, '4321')");
+like($e, qr/too many wrong PINs/, 'and then even the right one must wait');
+$node->safe_psql('community', "UPDATE community.pin_attempt SET at = at - interval '20 minutes'");
+my $id = $node->safe_psql('community', "SELECT community.pin_attempt(330203001001, $card, '4321')");
+is($node->safe_psql('community', "SELECT community.pin_result(330203001001, $id)"), 'right', 'later it is right');
+is($node->safe_psql('community', "SELECT guess IS NULL FROM community.pin_attempt WHERE attempt_id = $id"), 't', 'and its guess forgotten');
+$id = $node->safe_psql('community', "SELECT community.pin_attempt(330203001001, $card, '9999')");
+is($node->safe_psql('community', "SELECT community.pin_result(330203001001, $id)"), 'duress', 'under duress it says so');
+
+done_testing();
