@@ -57,14 +57,25 @@ BEGIN
     END IF;
     RETURN NULL;
 END \$\$;
+-- A bin of the histogram holds about 450 rows, with 1,000 bins 45: a range of
+-- fewer than three bins cannot be told better than its bins are even.
 CREATE TABLE public.estimate AS
-SELECT level, cell, n, public.off(format('SELECT FROM public.event WHERE cell <@ %L', cell), 2) AS off
+SELECT 100 AS bins, level, cell, n, public.off(format('SELECT FROM public.event WHERE cell <@ %L', cell), 2) AS off
   FROM (SELECT level, gridcell_parent(cell, level) AS cell, count(*) AS n FROM public.event, generate_series(1, 5) level
-         GROUP BY 1, 2 HAVING count(*) >= 600) s;
+         GROUP BY 1, 2 HAVING count(*) >= 1600) s;
+ALTER TABLE public.event ALTER cell SET STATISTICS 1000;
+ANALYZE public.event;
+INSERT INTO public.estimate
+SELECT 1000, level, cell, n, public.off(format('SELECT FROM public.event WHERE cell <@ %L', cell), 2) AS off
+  FROM (SELECT level, gridcell_parent(cell, level) AS cell, count(*) AS n FROM public.event, generate_series(1, 6) level
+         GROUP BY 1, 2 HAVING count(*) >= 160) s;
+ALTER TABLE public.event ALTER cell SET STATISTICS -1;
+ANALYZE public.event;
 SQL
 at_least 50000 "SELECT count(*) FROM public.event" "events of Boston"
-at_least 30 "SELECT count(*) FROM public.estimate" "restrictions to estimate"
-none "SELECT level, cell, n, off FROM public.estimate WHERE off IS NOT NULL" "restriction off by more than 2"
+at_least 9 "SELECT count(*) FROM public.estimate WHERE bins = 100" "restrictions to estimate"
+at_least 60 "SELECT count(*) FROM public.estimate WHERE bins = 1000" "restrictions to estimate"
+none "SELECT bins, level, cell, n, off FROM public.estimate WHERE off IS NOT NULL" "restriction off by more than 2"
 for query in "public.beat b JOIN public.event e ON e.cell <@ b.cell" "public.beat b JOIN public.event e ON b.cell @> e.cell" \
     "public.beat b JOIN public.event e ON b.cell && e.cell"; do
     none "SELECT off FROM public.off('SELECT FROM $query', 10) AS off
