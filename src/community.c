@@ -9,6 +9,7 @@
 #include "card/keys.h"
 #include "community.h"
 #include "grid/grid_settings.h"
+#include "match/match.h"
 
 PG_MODULE_MAGIC;
 
@@ -40,5 +41,6 @@ _PG_init(void)
 	community_keys_init();
 
 	community_grid_settings();
+	community_match_settings();
 	MarkGUCPrefixReserved("community");
 }

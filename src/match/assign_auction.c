@@ -1,0 +1,285 @@
+/*
+ * assign_auction.c
+ *		Bids of rows for columns: row reduction, and scaling of epsilon.
+ *
+ * Row reduction bids without epsilon and keeps complementary slackness exact
+ * (Jonker and Volgenant 1987).  Where paths would be long, phases of an
+ * auction with falling epsilon (Bertsekas 1988) find prices that are nearly
+ * right; what they leave is made exact again by setting free all rows that do
+ * not hold their best column.
+ */
+#include "match/assign_narrow.h"
+
+/* Restore the order of a full column's slots below one: highest level first. */
+static void
+slot_sift(Narrow *s, int32_t col, int32_t at)
+{
+	int32_t    *row = s->slot_row + s->column[col].slot;
+	int32_t		n = s->column[col].used;
+	int32_t		hold = row[at];
+
+	for (;;)
+	{
+		int32_t		child = 2 * at + 1;
+
+		if (child >= n)
+			break;
+		if (child + 1 < n && s->level[row[child]] < s->level[row[child + 1]])
+			child++;
+		if (s->level[hold] >= s->level[row[child]])
+			break;
+		row[at] = row[child];
+		s->row[row[at]].mate = s->column[col].slot + at;
+		at = child;
+	}
+	row[at] = hold;
+	s->row[hold].mate = s->column[col].slot + at;
+}
+
+/*
+ * Let a row bid for its best column.  The price falls to the level at which
+ * the least content row in the column would rather go elsewhere, and by
+ * epsilon beyond; a row that has to give way is returned in *evicted.
+ */
+static bool
+bid(Narrow *s, int32_t row, int64_t epsilon, int32_t *evicted, bool *lowered)
+{
+	int64_t		best = s->row[row].leave;
+	int64_t		second = best;
+	int32_t		col = NONE;
+	int32_t		other = NONE;
+	int64_t		cost = 0;
+	int64_t		other_cost = 0;
+	uint32_t	at = 0;
+	int64_t		old_price;
+
+	*evicted = NONE;
+	*lowered = false;
+	for (;;)
+	{
+		const Arc  *a = s->arc + s->row[row].first;
+
+		for (; at < s->row[row].length; at++)
+		{
+			int64_t		r;
+
+			if (a[at].cost - s->top > second)
+				break;
+			r = a[at].cost - s->column[a[at].col].price;
+			if (r < second || (r == second && other == NONE))
+			{
+				if (r < best || (r == best && col == NONE))
+				{
+					if (col != NONE)
+					{
+						second = best;
+						other = col;
+						other_cost = cost;
+					}
+					best = r;
+					col = a[at].col;
+					cost = a[at].cost;
+				}
+				else if (a[at].col != col)
+				{
+					second = r;
+					other = a[at].col;
+					other_cost = a[at].cost;
+				}
+			}
+		}
+		if (at < s->row[row].length || !list_is_short(s, row))
+			break;
+		if (!community_assign_list_grow(s, row))
+			return false;
+	}
+	if (!community_assign_step(s->st, at + 8))
+		return false;
+	if (col == NONE)
+		return true;			/* better unmatched */
+
+	/* of two equal columns take the one that has a free slot */
+	if (best == second && other != NONE &&
+		s->column[col].used == s->column[col].size &&
+		s->column[other].used < s->column[other].size)
+	{
+		col = other;
+		cost = other_cost;
+	}
+	s->row[row].mate_cost = cost;
+	s->level[row] = cost - second - epsilon;
+	old_price = s->column[col].price;
+	if (s->column[col].used < s->column[col].size)
+	{
+		int32_t		slot = s->column[col].slot + s->column[col].used++;
+
+		s->slot_row[slot] = row;
+		s->row[row].mate = slot;
+		s->n_free_slot--;
+		if (s->column[col].used < s->column[col].size)
+			return true;
+		for (int32_t i = s->column[col].used / 2; i-- > 0;)
+			slot_sift(s, col, i);
+	}
+	else
+	{
+		*evicted = s->slot_row[s->column[col].slot];
+		s->row[*evicted].mate = NONE;
+		s->slot_row[s->column[col].slot] = row;
+		slot_sift(s, col, 0);
+	}
+	/* a level may be stale, that is higher than need be, but never too low */
+	s->column[col].price = s->level[s->slot_row[s->column[col].slot]];
+	*lowered = s->column[col].price < old_price;
+	return true;
+}
+
+/* Augmenting row reduction: bids until the budget or the bidders run out. */
+bool
+community_assign_reduce(Narrow *s, int32_t *queue, int32_t *n_queue)
+{
+	int32_t		n = *n_queue;
+
+	for (int pass = 0; pass < 3 && n > 0; pass++)
+	{
+		int32_t		left = 0;
+		int64_t		budget = (int64_t) n * 8 + 1000;
+
+		for (int32_t q = 0; q < n; q++)
+		{
+			int32_t		row = queue[q];
+
+			while (row != NONE)
+			{
+				int32_t		evicted;
+				bool		lowered;
+
+				if (!bid(s, row, 0, &evicted, &lowered))
+					return false;
+				budget--;
+				if (evicted != NONE && (!lowered || budget < 0))
+				{
+					queue[left++] = evicted;
+					evicted = NONE;
+				}
+				row = evicted;
+			}
+		}
+		n = left;
+	}
+	*n_queue = n;
+	return true;
+}
+
+
+/*
+ * Set free the rows that are farther than epsilon from their best column, and
+ * list all free rows.
+ */
+static bool
+set_free(Narrow *s, int64_t epsilon, int32_t *queue, int32_t *n_queue)
+{
+	int32_t		n = 0;
+
+	for (int32_t i = 0; i < s->n; i++)
+	{
+		Row		   *r = &s->row[i];
+		int64_t		best = r->leave;
+		uint32_t	at = 0;
+
+		if (r->mate == NONE)
+			continue;
+		for (;;)
+		{
+			for (; at < r->length; at++)
+			{
+				const Arc  *a = s->arc + r->first + at;
+				int64_t		u;
+
+				if (a->cost - s->top >= best)
+					break;
+				u = a->cost - s->column[a->col].price;
+				if (u < best)
+					best = u;
+			}
+			if (at < r->length || !list_is_short(s, i))
+				break;
+			if (!community_assign_list_grow(s, i))
+				return false;
+		}
+		if (!community_assign_step(s->st, at + 4))
+			return false;
+		if (r->mate_cost - s->column[s->slot_col[r->mate]].price > best + epsilon)
+			r->mate = NONE;
+	}
+	for (int32_t j = 0; j < s->p; j++)
+	{
+		Column	   *c = &s->column[j];
+		int32_t		kept = 0;
+
+		for (int32_t k = c->slot; k < c->slot + c->used; k++)
+		{
+			int32_t		row = s->slot_row[k];
+
+			if (s->row[row].mate == NONE)
+				continue;
+			s->slot_row[c->slot + kept] = row;
+			s->row[row].mate = c->slot + kept++;
+			/* content at this price, which is all that is known */
+			s->level[row] = c->price;
+		}
+		s->n_free_slot += c->used - kept;
+		c->used = kept;
+	}
+	for (int32_t i = 0; i < s->n; i++)
+		if (s->row[i].mate == NONE)
+			queue[n++] = i;
+	*n_queue = n;
+	return true;
+}
+
+/*
+ * Start over with phases of an auction.  The rows left are listed; the state
+ * is exact but for columns with a price and a free slot.
+ */
+bool
+community_assign_scaling(Narrow *s, int32_t *queue, int32_t *n_queue)
+{
+	int64_t		epsilon = s->spread * EPS_FIRST + 1;
+
+	for (int32_t i = 0; i < s->n; i++)
+		s->row[i].mate = NONE;
+	for (int32_t j = 0; j < s->p; j++)
+		s->column[j].price = 0;
+	s->top = 0;
+	if (!set_free(s, 0, queue, n_queue))
+		return false;
+	for (int phase = 0; phase < EPS_PHASES; phase++)
+	{
+		int64_t		budget = (int64_t) s->n * EPS_BIDS;
+		int32_t		n;
+
+		if (phase > 0 && !set_free(s, epsilon, queue, n_queue))
+			return false;
+		n = *n_queue;
+		while (n > 0 && budget > 0)
+		{
+			int32_t		left = 0;
+
+			for (int32_t q = 0; q < n; q++)
+			{
+				int32_t		evicted;
+				bool		lowered;
+
+				if (!bid(s, queue[q], epsilon, &evicted, &lowered))
+					return false;
+				if (evicted != NONE)
+					queue[left++] = evicted;
+			}
+			budget -= n;
+			n = left;
+		}
+		epsilon = epsilon / EPS_DIVIDE + 1;
+	}
+	return set_free(s, 0, queue, n_queue);
+}
