@@ -382,6 +382,24 @@ start(Narrow *s)
 	return true;
 }
 
+/*
+ * How often searches may scan as many arcs as there are before an auction is
+ * worth its while: soon where all lists are complete and columns single, late
+ * where bids would lengthen the lists or fight over many slots.
+ */
+static size_t
+patience(const Narrow *s)
+{
+	size_t		times = (size_t) s->st->patience;
+
+	if (s->n_arc < s->st->n_edge)
+		return times * 100;
+	for (int32_t j = 0; j < s->p; j++)
+		if (s->st->provider_cap[j] > 1)
+			return times * 100;
+	return times;
+}
+
 /* Solve, break ties by key, and write the answer. */
 bool
 community_assign_narrow(AssignState *st)
@@ -405,8 +423,7 @@ community_assign_narrow(AssignState *st)
 	n_left = n_queue;
 	if (st->patience > 0 &&
 		(!community_assign_reduce(s, queue, &n_queue) ||
-		 !searches(s, queue, n_queue, st->n_edge * (size_t) st->patience,
-				   &n_left)))
+		 !searches(s, queue, n_queue, st->n_edge * patience(s), &n_left)))
 		return false;
 	if (n_left > 0)
 	{

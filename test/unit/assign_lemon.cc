@@ -2,15 +2,16 @@
  * assign_lemon.cc
  *		Compare the core of assignment with LEMON's network simplex.
  *
- * Usage: assign_lemon KIND N SEED [ours|lemon].  Prints one line:
- * kind, n, edges, milliseconds of both, matched pairs, total cost; fails when
- * cardinality or total cost differ.
+ * Usage: assign_lemon KIND N SEED [ours|lemon|dump].  Prints one line: kind, n,
+ * edges, milliseconds of both (ours in all, of it the taking of the edges),
+ * matched pairs, total cost; fails when cardinality or total cost differ.  With dump it prints the edges instead, as CSV: request,
+ * provider, cost, capacity.
  *
  * Kinds: dense (every pair, distances), near (the 20 nearest providers),
  * random (20 providers at random, costs below 10,000), tight (as random, but
  * only 0.9 places a request), ties (as random, costs below 10), capacity (a
  * fifth of the providers, with 1 to 9 places, 20 at random), nearcap (the
- * same with the 20 nearest).
+ * same with the 20 nearest), slack (as near, with 1.2 providers a request).
  */
 #include <algorithm>
 #include <cmath>
@@ -125,6 +126,8 @@ main(int argc, char **argv)
 	state = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
 	for (int i = 0; i < 10; i++)
 		draw(2);
+	if (kind == "slack")
+		p = n * 12 / 10;
 	if (kind == "tight")
 		p = n * 9 / 10;
 	if (kind == "capacity" || kind == "nearcap")
@@ -136,7 +139,7 @@ main(int argc, char **argv)
 			c = 1 + draw(9);
 	if (kind == "dense")
 		nearest(edges, n, p, p);
-	else if (kind == "near" || kind == "nearcap")
+	else if (kind == "near" || kind == "nearcap" || kind == "slack")
 		nearest(edges, n, p, 20);
 	else
 		for (int i = 0; i < n; i++)
@@ -155,11 +158,19 @@ main(int argc, char **argv)
 				edges.push_back({i, j, draw(kind == "ties" ? 10 : 10000)});
 		}
 
+	if (only == "dump")
+	{
+		for (const Edge &e : edges)
+			printf("%d,%d,%d,%d\n", e.row, e.col, e.cost, cap[e.col]);
+		return 0;
+	}
+
 	size_t		ours_n = 0,
 				peer_n = 0;
 	double		ours_cost = 0;
 	long long	peer_cost = 0;
 	double		ours_ms = 0,
+				feed_ms = 0,
 				peer_ms = 0;
 
 	if (only != "lemon")
@@ -172,12 +183,10 @@ main(int argc, char **argv)
 		for (const Edge &e : edges)
 			if (!community_assign_add(&st, e.row, e.col, e.cost, cap[e.col], 1, 0))
 				return 1;
-		double		t2 = now();
-
+		feed_ms = now() - t;
 		if (!community_assign_solve(&st))
 			return 1;
 		ours_ms = now() - t;
-		fprintf(stderr, "feed %.1f solve %.1f\n", t2 - t, now() - t2);
 		ours_n = st.n_pair;
 		for (size_t k = 0; k < st.n_pair; k++)
 			ours_cost += st.pair[k].cost;
@@ -242,8 +251,8 @@ main(int argc, char **argv)
 				peer_cost += edges[e].cost;
 			}
 	}
-	printf("%s %d %zu ours %.1f lemon %.1f matched %zu cost %.0f\n",
-		   kind.c_str(), n, edges.size(), ours_ms, peer_ms,
+	printf("%s %d %zu ours %.1f lemon %.1f feed %.1f matched %zu cost %.0f\n",
+		   kind.c_str(), n, edges.size(), ours_ms, peer_ms, feed_ms,
 		   only == "lemon" ? peer_n : ours_n,
 		   only == "lemon" ? (double) peer_cost : ours_cost);
 	if (only == "" && (ours_n != peer_n || ours_cost != (double) peer_cost))
