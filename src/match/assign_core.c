@@ -67,7 +67,7 @@ community_assign_init(AssignState *st, const AssignHost *host, bool maximize,
 	st->host = *host;
 	st->maximize = maximize;
 	st->optional = optional;
-	st->patience = 1;
+	st->patience = 2;
 	st->request.last = st->provider.last = -1;
 }
 
