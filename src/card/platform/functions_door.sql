@@ -119,134 +119,112 @@ $$;
 COMMENT ON FUNCTION community._counter_take(community.card, bigint) IS 'Accept a counter of a locked card once: a higher one, or one of the 64 below that was not seen. / 接受计数一次：更大的，或其下 64 个中未用过的。';
 
 CREATE OR REPLACE FUNCTION community._card_of_credential(
-    p_credential community.credential, p_at timestamptz, p_code community.gridcode, p_application text)
+    p_credential community.credential, p_at timestamptz, p_code community.gridcode, p_application text, p_lock boolean)
 RETURNS community.card_answer
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
-    v_status text;
-    v_card community.card;
+    v_status text := community.credential_verify(p_credential, p_at, p_code, p_application);
     v_claims record;
-    v_index community.card_index;
+    v_row record;
+    v_card community.card;
     v_state text;
 BEGIN
-    v_status := community.credential_verify(p_credential, p_at, p_code, p_application);
     IF v_status IS NULL OR v_status IN ('malformed', 'no_key', 'bad_tag') THEN
-        v_status := coalesce(v_status, 'malformed');
-        RETURN (v_status, v_card);
+        RETURN (coalesce(v_status, 'malformed'), NULL::community.card);
     END IF;
-    SELECT * INTO v_claims FROM community.credential_claims(p_credential);
-    IF EXISTS (SELECT FROM community.card_key k
-                WHERE k.key_id = v_claims.key_id AND (k.status NOT IN ('active', 'verify_only') OR NOT k.valid @> p_at)) THEN
-        v_status := 'no_key';
-        RETURN (v_status, v_card);
+    v_claims := community.credential_claims(p_credential);
+    -- One look-up of everything.  Who is to move money or a counter locks the
+    -- card, and so waits for a loss that is being reported.
+    IF p_lock THEN
+        SELECT c AS card, a.state AS app_state, k.status AS key_status, k.valid AS key_valid INTO v_row
+          FROM community.card_index i
+          JOIN community.card c ON c.community_id = i.community_id AND c.card_id = i.card_id
+          LEFT JOIN community.card_app a
+            ON a.community_id = c.community_id AND a.card_id = c.card_id AND a.application = p_application
+          LEFT JOIN community.card_key k ON k.key_id = v_claims.key_id
+         WHERE i.number_key = v_claims.card_no::bigint
+           FOR NO KEY UPDATE OF c;
+    ELSE
+        SELECT c AS card, a.state AS app_state, k.status AS key_status, k.valid AS key_valid INTO v_row
+          FROM community.card_index i
+          JOIN community.card c ON c.community_id = i.community_id AND c.card_id = i.card_id
+          LEFT JOIN community.card_app a
+            ON a.community_id = c.community_id AND a.card_id = c.card_id AND a.application = p_application
+          LEFT JOIN community.card_key k ON k.key_id = v_claims.key_id
+         WHERE i.number_key = v_claims.card_no::bigint;
     END IF;
-    SELECT * INTO v_index FROM community.card_index i WHERE i.number_key = v_claims.card_no::bigint;
-    -- The row is locked: a loss that is being reported is waited for.
-    SELECT * INTO v_card
-      FROM community.card c
-     WHERE c.community_id = v_index.community_id AND c.card_id = v_index.card_id
-       FOR NO KEY UPDATE;
-    IF NOT FOUND OR v_card.issuer <> v_claims.issuer OR v_card.card_index <> v_claims.card_index
+    v_card := v_row.card;
+    IF v_card.card_id IS NULL OR v_card.issuer <> v_claims.issuer OR v_card.card_index <> v_claims.card_index
        OR v_card.holder <> v_claims.holder THEN
-        v_card := NULL;
-        v_status := 'unknown_card';
-        RETURN (v_status, v_card);
+        RETURN ('unknown_card'::text, NULL::community.card);
+    END IF;
+    IF v_row.key_status NOT IN ('active', 'verify_only') OR NOT v_row.key_valid @> p_at THEN
+        RETURN ('no_key'::text, NULL::community.card);
     END IF;
     IF v_status <> 'ok' THEN
         RETURN (v_status, v_card);
     END IF;
     IF v_card.generation <> v_claims.generation THEN
-        v_status := 'old_generation';
-        RETURN (v_status, v_card);
+        RETURN ('old_generation'::text, v_card);
     END IF;
     v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, p_at);
     IF v_state <> 'active' THEN
         v_status := 'card_' || v_state;
-    ELSIF p_application IS NOT NULL AND NOT EXISTS (
-        SELECT FROM community.card_app a
-         WHERE a.community_id = v_card.community_id AND a.card_id = v_card.card_id
-           AND a.application = p_application AND a.state = 'enabled') THEN
+    ELSIF p_application IS NOT NULL AND v_row.app_state IS DISTINCT FROM 'enabled' THEN
         v_status := 'application_off';
     END IF;
     RETURN (v_status, v_card);
 END
 $$;
-COMMENT ON FUNCTION community._card_of_credential(community.credential, timestamptz, community.gridcode, text) IS 'Verify a credential and find and lock its card; status ok, or why not. The card is NULL unless the credential is genuine. / 验证凭证并锁定其卡；status 为 ok 或原因，凭证不实时卡为 NULL。';
+COMMENT ON FUNCTION community._card_of_credential(community.credential, timestamptz, community.gridcode, text, boolean) IS 'Verify a credential and find its card, locked when p_lock; status ok, or why not. The card is NULL unless the credential is genuine. / 验证凭证并查得其卡（p_lock 时锁定）；status 为 ok 或原因，凭证不实时卡为 NULL。';
 
-CREATE OR REPLACE FUNCTION community._door_reason(
-    p_point community.access_point, p_zone community.access_zone, p_card community.card, p_attempt_id bigint, p_at timestamptz)
+CREATE OR REPLACE FUNCTION community._door_pin(
+    p_community_id bigint, p_card_id bigint, p_attempt_id bigint, p_at timestamptz)
 RETURNS text
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
-    v_rule record;
-    v_tz text;
-    v_pin text;
-    v_area community.area_state;
-    v_answer text := 'no_rule';
+    v_pin text := CASE WHEN p_attempt_id IS NULL THEN 'missing' ELSE community.pin_result(p_community_id, p_attempt_id) END;
 BEGIN
-    SELECT c.tz INTO v_tz FROM community.community c WHERE c.community_id = p_point.community_id;
-    FOR v_rule IN
-        SELECT r.hours, r.needs_pin, r.when_locked
-          FROM community.access_rule r
-         WHERE r.community_id = p_point.community_id AND r.zone_id = p_point.zone_id
-           AND (r.card_kind IS NULL OR r.card_kind = p_card.kind)
-           AND (r.person_id IS NULL OR r.person_id = p_card.person_id)
-           AND (r.group_name IS NULL OR EXISTS (
-                SELECT FROM community.access_group g
-                 WHERE g.community_id = r.community_id AND g.group_name = r.group_name AND g.person_id = p_card.person_id))
-           AND r.valid @> p_at
-         ORDER BY r.needs_pin, r.rule_id
-    LOOP
-        CONTINUE WHEN p_zone.mode = 'locked' AND NOT v_rule.when_locked;
-        -- Hours that never close need no calendar.
-        IF v_rule.hours = '{[0,11520)}'::int4multirange
-           OR community.hours_open(p_at, v_rule.hours, v_tz, community.calendar_days(p_point.community_id, 'holiday'),
-                                   community.calendar_days(p_point.community_id, 'workday')) THEN
-            v_answer := CASE WHEN v_rule.needs_pin THEN 'pin' ELSE 'ok' END;
-            EXIT;
-        END IF;
-        v_answer := 'out_of_hours';
-    END LOOP;
-    IF p_zone.mode = 'locked' AND v_answer NOT IN ('ok', 'pin') THEN
-        RETURN 'locked';
+    IF v_pin NOT IN ('right', 'duress') THEN
+        RETURN 'pin_' || v_pin;
     END IF;
-    IF v_answer = 'pin' THEN
-        v_pin := CASE WHEN p_attempt_id IS NULL THEN 'missing' ELSE community.pin_result(p_card.community_id, p_attempt_id) END;
-        IF v_pin NOT IN ('right', 'duress') THEN
-            RETURN 'pin_' || v_pin;
-        END IF;
-        UPDATE community.pin_attempt a SET used = true
-         WHERE a.community_id = p_card.community_id AND a.attempt_id = p_attempt_id AND a.card_id = p_card.card_id
-           AND NOT a.used AND a.at > p_at - community.setting_interval('pin_window', p_point.community_id);
-        IF NOT FOUND THEN
-            RETURN 'pin_used';
-        END IF;
-        v_answer := CASE v_pin WHEN 'duress' THEN 'duress' ELSE 'ok' END;
-    END IF;
-    IF v_answer NOT IN ('ok', 'duress') OR p_zone.anti_passback = 'off' THEN
-        RETURN v_answer;
-    END IF;
-    SELECT * INTO v_area FROM community.area_state s
-     WHERE s.community_id = p_point.community_id AND s.zone_id = p_point.zone_id AND s.card_id = p_card.card_id
-       FOR NO KEY UPDATE;
-    IF v_area.at > p_at - p_zone.forgive AND v_area.inside = (p_point.direction = 'in') THEN
-        IF p_zone.anti_passback = 'hard' THEN
-            RETURN 'passback';
-        END IF;
-        v_answer := CASE v_answer WHEN 'ok' THEN 'passback' ELSE v_answer END;
-    END IF;
-    INSERT INTO community.area_state (community_id, zone_id, card_id, inside, at)
-    VALUES (p_point.community_id, p_point.zone_id, p_card.card_id, p_point.direction = 'in', p_at)
-        ON CONFLICT (community_id, zone_id, card_id) DO UPDATE SET inside = excluded.inside, at = excluded.at
-     WHERE area_state.at <= excluded.at;
-    RETURN CASE v_answer WHEN 'passback' THEN 'passback_marked' ELSE v_answer END;
+    UPDATE community.pin_attempt a SET used = true
+     WHERE a.community_id = p_community_id AND a.attempt_id = p_attempt_id AND a.card_id = p_card_id
+       AND NOT a.used AND a.at > p_at - community.setting_interval('pin_window', p_community_id);
+    RETURN CASE WHEN NOT FOUND THEN 'pin_used' WHEN v_pin = 'duress' THEN 'duress' ELSE 'ok' END;
 END
 $$;
-COMMENT ON FUNCTION community._door_reason(community.access_point, community.access_zone, community.card, bigint, timestamptz) IS 'Why a door lets an active card pass (ok, duress, passback_marked) or not. / 门禁放行（ok、duress、passback_marked）或拒绝的原因。';
+COMMENT ON FUNCTION community._door_pin(bigint, bigint, bigint, timestamptz) IS 'Use a PIN attempt of a card for one opening: ok, duress, or why not. / 使用一次密码尝试：ok、duress 或不可用的原因。';
+
+CREATE OR REPLACE FUNCTION community._door_passback(
+    p_community_id bigint, p_zone_id bigint, p_card_id bigint, p_inside boolean, p_mode text, p_forgive interval, p_at timestamptz)
+RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_area community.area_state;
+    v_again boolean;
+BEGIN
+    SELECT * INTO v_area FROM community.area_state s
+     WHERE s.community_id = p_community_id AND s.zone_id = p_zone_id AND s.card_id = p_card_id
+       FOR NO KEY UPDATE;
+    v_again := coalesce(v_area.at > p_at - p_forgive AND v_area.inside = p_inside, false);
+    IF v_again AND p_mode = 'hard' THEN
+        RETURN 'passback';
+    END IF;
+    INSERT INTO community.area_state (community_id, zone_id, card_id, inside, at)
+    VALUES (p_community_id, p_zone_id, p_card_id, p_inside, p_at)
+        ON CONFLICT (community_id, zone_id, card_id) DO UPDATE SET inside = excluded.inside, at = excluded.at
+     WHERE area_state.at <= excluded.at;
+    RETURN CASE WHEN v_again THEN 'passback_marked' ELSE 'ok' END;
+END
+$$;
+COMMENT ON FUNCTION community._door_passback(bigint, bigint, bigint, boolean, text, interval, timestamptz) IS 'Note that a card enters or leaves a zone: ok, passback_marked, or passback when it is refused. / 记录卡进出区域：ok、passback_marked 或 passback（拒绝）。';
 
 CREATE OR REPLACE FUNCTION community.door_open(
     p_community_id bigint, p_point_id bigint, p_credential community.credential,
@@ -258,36 +236,103 @@ AS $$
 #variable_conflict use_column
 DECLARE
     v_at timestamptz := clock_timestamp();
-    v_point community.access_point;
-    v_zone community.access_zone;
-    v_found record;
+    v_claims record := community.credential_claims(p_credential);
+    v record;
     v_card community.card;
+    v_holder bigint;
+    v_state text;
 BEGIN
     PERFORM community.require_capability('door', p_community_id);
-    SELECT * INTO v_point FROM community.access_point p WHERE p.community_id = p_community_id AND p.point_id = p_point_id;
+    -- One look-up of door, zone, card, application, key and the best rule: this
+    -- is the hot path of the city.
+    SELECT p.code, p.direction, p.needs_counter, p.active, p.zone_id, z.mode, z.anti_passback, z.forgive,
+           c.community_id, c.card_id, c.generation, c.state, c.state_until, c.expires,
+           c.issuer = v_claims.issuer AND c.card_index = v_claims.card_index AND c.holder = v_claims.holder AS known,
+           a.state AS app_state, k.status NOT IN ('active', 'verify_only') OR NOT k.valid @> v_at AS key_off, r.answer
+      INTO v
+      FROM community.access_point p
+      JOIN community.access_zone z ON z.community_id = p.community_id AND z.zone_id = p.zone_id
+      JOIN community.community o ON o.community_id = p.community_id
+      LEFT JOIN community.card_index i ON i.number_key = v_claims.card_no::bigint
+      LEFT JOIN community.card c ON c.community_id = i.community_id AND c.card_id = i.card_id
+      LEFT JOIN community.card_app a ON a.community_id = c.community_id AND a.card_id = c.card_id AND a.application = 'door'
+      LEFT JOIN community.card_key k ON k.key_id = v_claims.key_id
+      LEFT JOIN LATERAL (
+            SELECT CASE WHEN q.hours <> '{[0,11520)}'::int4multirange
+                         AND NOT community.hours_open(v_at, q.hours, o.tz, community.calendar_days(p.community_id, 'holiday'),
+                                                      community.calendar_days(p.community_id, 'workday')) THEN 'out_of_hours'
+                        WHEN q.needs_pin THEN 'pin' ELSE 'ok' END AS answer
+              FROM community.access_rule q
+             WHERE q.community_id = p.community_id AND q.zone_id = p.zone_id
+               AND (q.card_kind IS NULL OR q.card_kind = c.kind)
+               AND (q.person_id IS NULL OR q.person_id = c.person_id)
+               AND (q.group_name IS NULL OR EXISTS (
+                    SELECT FROM community.access_group g
+                     WHERE g.community_id = q.community_id AND g.group_name = q.group_name AND g.person_id = c.person_id))
+               AND q.valid @> v_at AND (z.mode <> 'locked' OR q.when_locked)
+             ORDER BY CASE WHEN q.hours <> '{[0,11520)}'::int4multirange
+                         AND NOT community.hours_open(v_at, q.hours, o.tz, community.calendar_days(p.community_id, 'holiday'),
+                                                      community.calendar_days(p.community_id, 'workday')) THEN 2
+                        WHEN q.needs_pin THEN 1 ELSE 0 END
+             LIMIT 1) r ON true
+     WHERE p.community_id = p_community_id AND p.point_id = p_point_id;
     IF NOT FOUND THEN
         PERFORM community.refuse('point_unknown', coalesce(p_point_id::text, 'NULL'));
     END IF;
-    SELECT * INTO v_zone FROM community.access_zone z WHERE z.community_id = p_community_id AND z.zone_id = v_point.zone_id;
-    SELECT * INTO v_found FROM community._card_of_credential(p_credential, v_at, v_point.code, 'door') f;
-    v_card := v_found.card;
-    reason := v_found.status;
-    IF v_zone.mode = 'released' AND v_point.active THEN
-        reason := 'released';
-    ELSIF NOT v_point.active THEN
+
+    reason := coalesce(community.credential_verify(p_credential, v_at, v.code, 'door'), 'malformed');
+    IF reason NOT IN ('malformed', 'no_key', 'bad_tag') THEN
+        IF v.known IS NOT TRUE THEN
+            reason := 'unknown_card';
+        ELSIF v.key_off THEN
+            reason := 'no_key';
+        ELSE
+            v_holder := v_claims.holder;
+        END IF;
+    END IF;
+    IF reason = 'ok' THEN
+        v_state := community.card_state_at(v.state, v.state_until, v.expires, v_at);
+        reason := CASE WHEN v.generation <> v_claims.generation THEN 'old_generation'
+                       WHEN v_state <> 'active' THEN 'card_' || v_state
+                       WHEN v.app_state IS DISTINCT FROM 'enabled' THEN 'application_off'
+                       WHEN v.community_id <> p_community_id THEN 'other_community'
+                       WHEN p_counter IS NULL AND v.needs_counter THEN 'counter_missing'
+                       ELSE 'ok' END;
+    END IF;
+    IF NOT v.active THEN
         reason := 'point_off';
-    ELSIF reason = 'ok' AND v_card.community_id <> p_community_id THEN
-        reason := 'other_community';
-    ELSIF reason = 'ok' AND p_counter IS NULL AND v_point.needs_counter THEN
-        reason := 'counter_missing';
-    ELSIF reason = 'ok' AND p_counter IS NOT NULL AND NOT community._counter_take(v_card, p_counter) THEN
-        reason := 'replay';
-    ELSIF reason = 'ok' THEN
-        reason := community._door_reason(v_point, v_zone, v_card, p_attempt_id, v_at);
+    ELSIF v.mode = 'released' THEN
+        reason := 'released';
+    ELSIF reason = 'ok' AND p_counter IS NOT NULL THEN
+        -- The lock waits for a loss that is being reported.
+        SELECT * INTO v_card FROM community.card c
+         WHERE c.community_id = v.community_id AND c.card_id = v.card_id
+           FOR NO KEY UPDATE;
+        v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, v_at);
+        IF v_state <> 'active' THEN
+            reason := 'card_' || v_state;
+        ELSIF NOT community._counter_take(v_card, p_counter) THEN
+            reason := 'replay';
+        END IF;
+    END IF;
+    IF reason = 'ok' THEN
+        reason := coalesce(v.answer, 'no_rule');
+        IF v.mode = 'locked' AND reason NOT IN ('ok', 'pin') THEN
+            reason := 'locked';
+        ELSIF reason = 'pin' THEN
+            reason := community._door_pin(p_community_id, v.card_id, p_attempt_id, v_at);
+        END IF;
+        IF reason IN ('ok', 'duress') AND v.anti_passback <> 'off' THEN
+            v_state := community._door_passback(p_community_id, v.zone_id, v.card_id, v.direction = 'in',
+                                                v.anti_passback, v.forgive, v_at);
+            IF v_state = 'passback' OR reason = 'ok' THEN
+                reason := v_state;
+            END IF;
+        END IF;
     END IF;
     decision := CASE WHEN reason IN ('ok', 'duress', 'passback_marked', 'released') THEN 'granted' ELSE 'refused' END;
     INSERT INTO community.door_log (community_id, point_id, holder, decision, reason, counter, at)
-    VALUES (p_community_id, p_point_id, v_card.holder, decision, reason, p_counter, v_at)
+    VALUES (p_community_id, p_point_id, v_holder, decision, reason, p_counter, v_at)
     RETURNING door_log.log_id INTO log_id;
     RETURN NEXT;
 END
@@ -303,7 +348,7 @@ SET search_path = pg_catalog, community, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_found record;
+    v_found community.card_answer;
     v_card community.card;
 BEGIN
     PERFORM community.require_capability('pay', p_community_id);
@@ -311,7 +356,7 @@ BEGIN
       FROM community.transfer t
      WHERE t.community_id = p_community_id AND t.actor = community.actor() AND t.key = p_key;
     IF NOT FOUND THEN
-        SELECT * INTO v_found FROM community._card_of_credential(p_credential, clock_timestamp(), NULL, 'debit') f;
+        v_found := community._card_of_credential(p_credential, clock_timestamp(), NULL, 'debit', true);
         v_card := v_found.card;
         status := v_found.status;
         IF status = 'ok' AND v_card.community_id <> p_community_id THEN
@@ -343,11 +388,11 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
-    v_found record;
+    v_found community.card_answer;
     v_card community.card;
 BEGIN
     PERFORM community.require_capability('identify', p_community_id);
-    SELECT * INTO v_found FROM community._card_of_credential(p_credential, clock_timestamp(), NULL, 'identity') f;
+    v_found := community._card_of_credential(p_credential, clock_timestamp(), NULL, 'identity', false);
     v_card := v_found.card;
     status := v_found.status;
     IF v_card.card_id IS NOT NULL THEN

@@ -225,11 +225,11 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
-    v_found record;
+    v_found community.card_answer;
     v_card community.card;
     v_pass community.credential;
 BEGIN
-    SELECT * INTO v_found FROM community._card_of_credential(p_credential, clock_timestamp(), NULL, NULL) f;
+    v_found := community._card_of_credential(p_credential, clock_timestamp(), NULL, NULL, false);
     v_card := v_found.card;
     IF v_found.status <> 'ok' THEN
         PERFORM community.refuse('pass_refused', v_found.status);
