@@ -226,6 +226,41 @@ END
 $$;
 COMMENT ON FUNCTION community._door_passback(bigint, bigint, bigint, boolean, text, interval, timestamptz) IS 'Note that a card enters or leaves a zone: ok, passback_marked, or passback when it is refused. / 记录卡进出区域：ok、passback_marked 或 passback（拒绝）。';
 
+CREATE OR REPLACE FUNCTION community._door_rule(
+    p_community_id bigint, p_zone_id bigint, p_kind text, p_person_id bigint, p_locked boolean, p_at timestamptz)
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_rule record;
+    v_tz text := (SELECT c.tz FROM community.community c WHERE c.community_id = p_community_id);
+    v_holidays date[] := community.calendar_days(p_community_id, 'holiday');
+    v_workdays date[] := community.calendar_days(p_community_id, 'workday');
+    v_answer text := CASE WHEN p_locked THEN 'locked' ELSE 'no_rule' END;
+BEGIN
+    FOR v_rule IN
+        SELECT q.hours, q.needs_pin
+          FROM community.access_rule q
+         WHERE q.community_id = p_community_id AND q.zone_id = p_zone_id
+           AND (q.card_kind IS NULL OR q.card_kind = p_kind)
+           AND (q.person_id IS NULL OR q.person_id = p_person_id)
+           AND (q.group_name IS NULL OR EXISTS (
+                SELECT FROM community.access_group g
+                 WHERE g.community_id = q.community_id AND g.group_name = q.group_name AND g.person_id = p_person_id))
+           AND q.valid @> p_at AND (NOT p_locked OR q.when_locked)
+         ORDER BY q.needs_pin
+    LOOP
+        IF community.hours_open(p_at, v_rule.hours, v_tz, v_holidays, v_workdays) THEN
+            RETURN CASE WHEN v_rule.needs_pin THEN 'pin' ELSE 'ok' END;
+        END IF;
+        v_answer := CASE WHEN p_locked THEN 'locked' ELSE 'out_of_hours' END;
+    END LOOP;
+    RETURN v_answer;
+END
+$$;
+COMMENT ON FUNCTION community._door_rule(bigint, bigint, text, bigint, boolean, timestamptz) IS 'What the rules of a zone say of a card at a time: ok, pin, out_of_hours, no_rule, locked. / 区域规则对卡的判定：ok、pin、out_of_hours、no_rule、locked。';
+
 CREATE OR REPLACE FUNCTION community.door_open(
     p_community_id bigint, p_point_id bigint, p_credential community.credential,
     p_counter bigint DEFAULT NULL, p_attempt_id bigint DEFAULT NULL)
@@ -236,54 +271,40 @@ AS $$
 #variable_conflict use_column
 DECLARE
     v_at timestamptz := clock_timestamp();
-    v_claims record := community.credential_claims(p_credential);
+    v_claims record;
+    v_door record;
     v record;
     v_card community.card;
     v_holder bigint;
     v_state text;
 BEGIN
     PERFORM community.require_capability('door', p_community_id);
-    -- One look-up of door, zone, card, application, key and the best rule: this
-    -- is the hot path of the city.
-    SELECT p.code, p.direction, p.needs_counter, p.active, p.zone_id, z.mode, z.anti_passback, z.forgive,
-           c.community_id, c.card_id, c.generation, c.state, c.state_until, c.expires,
-           c.issuer = v_claims.issuer AND c.card_index = v_claims.card_index AND c.holder = v_claims.holder AS known,
-           a.state AS app_state, k.status NOT IN ('active', 'verify_only') OR NOT k.valid @> v_at AS key_off, r.answer
-      INTO v
+    SELECT p.code, p.direction, p.needs_counter, p.active, p.zone_id, z.mode, z.anti_passback, z.forgive
+      INTO v_door
       FROM community.access_point p
       JOIN community.access_zone z ON z.community_id = p.community_id AND z.zone_id = p.zone_id
-      JOIN community.community o ON o.community_id = p.community_id
-      LEFT JOIN community.card_index i ON i.number_key = v_claims.card_no::bigint
-      LEFT JOIN community.card c ON c.community_id = i.community_id AND c.card_id = i.card_id
-      LEFT JOIN community.card_app a ON a.community_id = c.community_id AND a.card_id = c.card_id AND a.application = 'door'
-      LEFT JOIN community.card_key k ON k.key_id = v_claims.key_id
-      LEFT JOIN LATERAL (
-            SELECT CASE WHEN q.hours <> '{[0,11520)}'::int4multirange
-                         AND NOT community.hours_open(v_at, q.hours, o.tz, community.calendar_days(p.community_id, 'holiday'),
-                                                      community.calendar_days(p.community_id, 'workday')) THEN 'out_of_hours'
-                        WHEN q.needs_pin THEN 'pin' ELSE 'ok' END AS answer
-              FROM community.access_rule q
-             WHERE q.community_id = p.community_id AND q.zone_id = p.zone_id
-               AND (q.card_kind IS NULL OR q.card_kind = c.kind)
-               AND (q.person_id IS NULL OR q.person_id = c.person_id)
-               AND (q.group_name IS NULL OR EXISTS (
-                    SELECT FROM community.access_group g
-                     WHERE g.community_id = q.community_id AND g.group_name = q.group_name AND g.person_id = c.person_id))
-               AND q.valid @> v_at AND (z.mode <> 'locked' OR q.when_locked)
-             ORDER BY CASE WHEN q.hours <> '{[0,11520)}'::int4multirange
-                         AND NOT community.hours_open(v_at, q.hours, o.tz, community.calendar_days(p.community_id, 'holiday'),
-                                                      community.calendar_days(p.community_id, 'workday')) THEN 2
-                        WHEN q.needs_pin THEN 1 ELSE 0 END
-             LIMIT 1) r ON true
      WHERE p.community_id = p_community_id AND p.point_id = p_point_id;
     IF NOT FOUND THEN
         PERFORM community.refuse('point_unknown', coalesce(p_point_id::text, 'NULL'));
     END IF;
 
-    reason := coalesce(community.credential_verify(p_credential, v_at, v.code, 'door'), 'malformed');
+    reason := coalesce(community.credential_verify(p_credential, v_at, v_door.code, 'door'), 'malformed');
     IF reason NOT IN ('malformed', 'no_key', 'bad_tag') THEN
+        -- Few look-ups: this is the hot path of the city.
+        v_claims := community.credential_claims(p_credential);
+        SELECT c.card_id, c.generation, c.state, c.state_until, c.expires, c.kind, c.person_id,
+               c.issuer = v_claims.issuer AND c.card_index = v_claims.card_index AND c.holder = v_claims.holder AS known,
+               a.state AS app_state, k.status NOT IN ('active', 'verify_only') OR NOT k.valid @> v_at AS key_off
+          INTO v
+          FROM community.card c
+          LEFT JOIN community.card_app a
+            ON a.community_id = c.community_id AND a.card_id = c.card_id AND a.application = 'door'
+          LEFT JOIN community.card_key k ON k.key_id = v_claims.key_id
+         WHERE c.community_id = p_community_id AND c.number_key = v_claims.card_no::bigint;
         IF v.known IS NOT TRUE THEN
-            reason := 'unknown_card';
+            reason := CASE WHEN v.known IS NULL AND EXISTS (
+                SELECT FROM community.card_index i WHERE i.number_key = v_claims.card_no::bigint) THEN 'other_community'
+                ELSE 'unknown_card' END;
         ELSIF v.key_off THEN
             reason := 'no_key';
         ELSE
@@ -295,18 +316,17 @@ BEGIN
         reason := CASE WHEN v.generation <> v_claims.generation THEN 'old_generation'
                        WHEN v_state <> 'active' THEN 'card_' || v_state
                        WHEN v.app_state IS DISTINCT FROM 'enabled' THEN 'application_off'
-                       WHEN v.community_id <> p_community_id THEN 'other_community'
-                       WHEN p_counter IS NULL AND v.needs_counter THEN 'counter_missing'
+                       WHEN p_counter IS NULL AND v_door.needs_counter THEN 'counter_missing'
                        ELSE 'ok' END;
     END IF;
-    IF NOT v.active THEN
+    IF NOT v_door.active THEN
         reason := 'point_off';
-    ELSIF v.mode = 'released' THEN
+    ELSIF v_door.mode = 'released' THEN
         reason := 'released';
     ELSIF reason = 'ok' AND p_counter IS NOT NULL THEN
         -- The lock waits for a loss that is being reported.
         SELECT * INTO v_card FROM community.card c
-         WHERE c.community_id = v.community_id AND c.card_id = v.card_id
+         WHERE c.community_id = p_community_id AND c.card_id = v.card_id
            FOR NO KEY UPDATE;
         v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, v_at);
         IF v_state <> 'active' THEN
@@ -316,15 +336,21 @@ BEGIN
         END IF;
     END IF;
     IF reason = 'ok' THEN
-        reason := coalesce(v.answer, 'no_rule');
-        IF v.mode = 'locked' AND reason NOT IN ('ok', 'pin') THEN
-            reason := 'locked';
-        ELSIF reason = 'pin' THEN
-            reason := community._door_pin(p_community_id, v.card_id, p_attempt_id, v_at);
+        -- A rule without hours and PIN needs neither calendar nor clock.
+        IF NOT EXISTS (
+            SELECT FROM community.access_rule q
+             WHERE q.community_id = p_community_id AND q.zone_id = v_door.zone_id AND q.hours = '{[0,11520)}'::int4multirange
+               AND NOT q.needs_pin AND q.group_name IS NULL AND (q.card_kind IS NULL OR q.card_kind = v.kind)
+               AND (q.person_id IS NULL OR q.person_id = v.person_id)
+               AND q.valid @> v_at AND (v_door.mode <> 'locked' OR q.when_locked)) THEN
+            reason := community._door_rule(p_community_id, v_door.zone_id, v.kind, v.person_id, v_door.mode = 'locked', v_at);
+            IF reason = 'pin' THEN
+                reason := community._door_pin(p_community_id, v.card_id, p_attempt_id, v_at);
+            END IF;
         END IF;
-        IF reason IN ('ok', 'duress') AND v.anti_passback <> 'off' THEN
-            v_state := community._door_passback(p_community_id, v.zone_id, v.card_id, v.direction = 'in',
-                                                v.anti_passback, v.forgive, v_at);
+        IF reason IN ('ok', 'duress') AND v_door.anti_passback <> 'off' THEN
+            v_state := community._door_passback(p_community_id, v_door.zone_id, v.card_id, v_door.direction = 'in',
+                                                v_door.anti_passback, v_door.forgive, v_at);
             IF v_state = 'passback' OR reason = 'ok' THEN
                 reason := v_state;
             END IF;
