@@ -38,6 +38,7 @@ SELECT community.register_refusal('merge_invalid', 422, 'a merge needs two recor
 SELECT community.register_refusal('merge_numbers', 409, 'persons %s and %s have different documents of one kind', '人员 %s 与 %s 的同类证件号不同', 'They are two persons, or one number is wrong: correct it first.', '系两人，或号码有误，请先更正。', 'party');
 SELECT community.register_refusal('merge_not_found', 404, 'merge %s does not stand', '合并 %s 不存在或已撤销', 'Check the number.', '请核对编号。', 'party');
 SELECT community.register_refusal('erase_invalid', 422, 'an erasure needs a reason', '删除须有理由', 'Name the request.', '请注明请求。', 'party');
+SELECT community.register_refusal('person_action', 422, '%s is nothing that is done to a person', '%s 不是人员变更事项', 'See the comment of community_api.person_change().', '请参见 community_api.person_change() 的说明。', 'party');
 SELECT community.register_refusal('key_absent', 503, 'the key ring has no active key for this', '密钥环缺少现用密钥', 'Let the key officer set community.key_file.', '请密钥管理员设置 community.key_file。', 'party');
 SELECT community.register_refusal('access_standby', 503, 'a standby opens no sealed values', '备库不提供密封信息', 'Ask the primary server.', '请访问主库。', 'party');
 SELECT community.register_refusal('access_object_invalid', 422, 'this names nothing that can be read', '读取对象无效', 'Use person/<community>/<number>[,<number>...] or population/<community>.', '请使用 person/<社区>/<编号>[,…] 或 population/<社区>。', 'party');
