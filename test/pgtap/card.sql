@@ -283,6 +283,29 @@ SELECT is_empty($$SELECT * FROM community.card_find_bound('bank', '6222021234567
 SELECT community.card_event(330203001001, id, 'lose') FROM three;
 SELECT is(pg_temp.door(p_cred => cred), 'refused card_lost', 'the loss of the card ends its passes') FROM pass;
 
+-- The offline purse.
+SELECT community.card_event(330203001001, card_id, 'produce') FROM c WHERE person_id IS NULL;
+SELECT count(*) FROM c, community.card_issue(330203001001, card_id) WHERE person_id IS NULL;
+CREATE TEMP TABLE off AS SELECT c.card_id AS id, k.card_no, k.number_key FROM c JOIN community.card k USING (card_id) WHERE c.person_id IS NULL;
+SELECT is(pg_temp.reason('SELECT community.offline_load(gen_random_uuid(), 330203001001, id, 5) FROM off'), 'card_transition', 'only an active card is loaded');
+SELECT community.card_event(330203001001, id, 'activate') FROM off;
+SELECT is(pg_temp.reason('SELECT community.offline_load(gen_random_uuid(), 330203001001, id, 5) FROM off'), 'card_transition', 'with a purse');
+SELECT count(*) FROM off, money, community.ledger_transfer(gen_random_uuid(), 330203001001, bank, community.card_purse_open(330203001001, id), 1000, 'topup');
+SELECT ok(community.offline_load('00000000-0000-0000-0000-0000000000bb', 330203001001, id, 600) > 0, 'money goes to the chip') FROM off;
+SELECT is(pg_temp.reason('SELECT community.offline_load(gen_random_uuid(), 330203001001, id, 500) FROM off'), 'funds_insufficient', 'no more than there is');
+CREATE FUNCTION pg_temp.item(p_counter bigint, p_amount bigint, p_sum bigint DEFAULT 0) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('card', number_key, 'counter', p_counter, 'amount', p_amount + p_sum, 'at', 1772000000,
+        'tac', encode(community.offline_code(card_no, 1, p_counter, p_amount, shop, to_timestamp(1772000000)), 'hex')) FROM off, money $$;
+SELECT results_eq($$SELECT item, status FROM money, community.offline_settle(330203001001, shop, jsonb_build_array(pg_temp.item(3, 100), pg_temp.item(1, 300), pg_temp.item(4, 250),
+        pg_temp.item(1, 300), pg_temp.item(1, 301), pg_temp.item(7, 5, 1), '{"card": 330203000000012346, "counter": 1, "amount": 1, "at": 1, "tac": "00000000000000000000000000000000"}'::jsonb, '{"card": 1}'::jsonb, 5)) ORDER BY item$$,
+    $$VALUES (1, 'paid'), (2, 'paid'), (3, 'over_limit'), (4, 'repeated'), (5, 'duplicate_counter'), (6, 'bad_tac'), (7, 'unknown_card'), (8, 'invalid'), (9, 'invalid')$$,
+    'every payment is judged by itself');
+SELECT is((SELECT string_agg(status, ',' ORDER BY item) FROM money, community.offline_settle(330203001001, shop, jsonb_build_array(pg_temp.item(3, 100), pg_temp.item(4, 250)))), 'repeated,repeated', 'a batch again changes nothing');
+SELECT is((SELECT balance FROM off, community.account_balance(330203001001, community.account_of(330203001001, 'CNY', 'fund', 'card', id))), 200::bigint, 'what was loaded less what was paid');
+SELECT results_eq('SELECT first_missing, missing FROM community.offline_gaps(330203001001)', 'VALUES (2::bigint, 1::bigint)', 'a counter is missing');
+SELECT is(pg_temp.reason('SELECT community.offline_settle(330203001001, 0, ''[]'')'), 'account_unknown', 'merchants only');
+SELECT is_empty('SELECT * FROM community.ledger_check()', 'the ledger agrees');
+
 -- Volunteers.
 SELECT ok(community.volunteer_credit('00000000-0000-0000-0000-0000000000aa', 330203001001, 1, 90, 'park') > 0, 'minutes are credited');
 SELECT is(community.volunteer_credit('00000000-0000-0000-0000-0000000000aa', 330203001001, 1, 90, 'park'), community.volunteer_credit('00000000-0000-0000-0000-0000000000aa', 330203001001, 1, 90, 'park'), 'once');

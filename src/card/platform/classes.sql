@@ -15,6 +15,7 @@ SELECT community.classify_table('door_log', 'tenant', 'personal', 'access', '90 
 SELECT community.classify_table('door_event', 'tenant', 'internal', 'access', '90 days');
 SELECT community.classify_table('card_status', 'tenant', 'internal', 'card', '30 days');
 SELECT community.classify_table('volunteer_certificate', 'tenant', 'personal', 'volunteering', '30 years');
+SELECT community.classify_table('offline_spend', 'tenant', 'personal', 'card', '10 years');
 SELECT community.classify_columns('card', '{pin,duress}', 'sensitive', 'card', '10 years');
 SELECT community.classify_columns('card_binding', '{number_sealed,number_index}', 'sensitive', 'card', '10 years');
 SELECT community.classify_columns('pin_attempt', '{guess}', 'sensitive', 'card', '30 days');

@@ -67,3 +67,8 @@ ALTER TABLE community.volunteer_certificate ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.volunteer_certificate;
 CREATE POLICY tenant ON community.volunteer_certificate TO PUBLIC
     USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.offline_spend ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.offline_spend;
+CREATE POLICY tenant ON community.offline_spend TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
