@@ -27,9 +27,11 @@ AS $$
 BEGIN
     INSERT INTO community.card_log (community_id, card_id, event, from_state, to_state, actor, reason)
     VALUES (p_card.community_id, p_card.card_id, p_event, p_card.state, p_to_state, community.actor(), p_reason);
-    -- The next status bitmap must tell the change.
+    -- The next status bitmap must tell the change; once a transaction is enough,
+    -- since the publisher waits for this row.
     IF p_card.state IS DISTINCT FROM p_to_state THEN
-        UPDATE community.card_issuer i SET changed_at = clock_timestamp() WHERE i.issuer = p_card.issuer;
+        UPDATE community.card_issuer i SET changed_at = clock_timestamp()
+         WHERE i.issuer = p_card.issuer AND i.xmin <> pg_current_xact_id()::xid;
     END IF;
 END
 $$;
