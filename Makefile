@@ -46,7 +46,7 @@ DATA = $(sort $(wildcard src/upgrade/community--*--*.sql))
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=postgis --load-extension=btree_gist --load-extension=community
 
-# liblz4 and OpenSSL: libcrypto serves keys, credentials and sealed values.
+# libcrypto of OpenSSL serves keys, credentials and sealed values.
 SHLIB_LINK = -lcrypto -lm
 PG_CPPFLAGS = -Isrc
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Werror -Wno-missing-field-initializers -Wno-sign-compare

@@ -37,6 +37,8 @@ SELECT 'pg_proc'::regclass, p.oid, CASE p.prokind WHEN 'a' THEN 3 WHEN 'p' THEN 
        obj_description(p.oid, 'pg_proc')
   FROM pg_proc p
  WHERE p.proname NOT LIKE '\_%' AND p.prorettype <> 'trigger'::regtype
+   -- constructors that the server makes for a range explain themselves
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
    AND NOT EXISTS (SELECT FROM pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typanalyze))
 UNION ALL
 SELECT 'pg_class'::regclass, c.oid, CASE c.relkind WHEN 'v' THEN 7 ELSE 6 END,

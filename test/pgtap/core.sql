@@ -136,6 +136,7 @@ SELECT is(pg_temp.refused($$SELECT community.member_add('test_team', 'handle', 3
 SELECT is(pg_temp.refused($$SELECT community.member_add('nobody_here', 'handle', 330299001001)$$), 'PT404 reason=role_unknown');
 SELECT is(pg_temp.refused($$SELECT community.member_add('test_team', 'handle', 5)$$), 'PT404 reason=community_unknown');
 SELECT is(pg_temp.refused($$SELECT community.member_end(-1)$$), 'PT404 reason=member_unknown');
+SELECT is(pg_temp.refused(format('SELECT community.member_end(%s, NULL)', community.member_add('test_team', 'handle', 330299001001))), 'PT400 reason=period_invalid');
 
 -- Modules per community.
 SELECT r AS base, m.module AS upper
@@ -241,7 +242,15 @@ CREATE TABLE community.test_log_default PARTITION OF community.test_log DEFAULT;
 SELECT community.register_log('test_log', 'day', '10 days');
 INSERT INTO community.test_log (community_id, at, n)
 SELECT 1, '2025-01-31 00:00Z'::timestamptz + n * interval '6 hours', n FROM generate_series(0, 11) n;
+-- In this style CST stands for China, and is read as the middle of America.
+SET LOCAL datestyle = 'SQL, DMY';
+SET LOCAL timezone = 'Asia/Shanghai';
 SELECT is(community.ensure_partitions('2025-01-31 12:00Z', '2025-02-01 12:00Z', 'test_log'), 2::bigint, 'two days, two partitions');
+SELECT is((SELECT array_agg(extract(epoch FROM starts)::bigint ORDER BY starts) FROM community.log_partitions('test_log') WHERE starts IS NOT NULL),
+          '{1738281600,1738368000}'::bigint[], 'whose bounds do not depend on the style of dates');
+SELECT is((SELECT detail FROM community._health_default() WHERE subject LIKE '%test_log_default') LIKE '%''2025-02-02 08:00:00+08''%', true, 'nor does what health() says to run');
+SET LOCAL datestyle = 'ISO, MDY';
+SET LOCAL timezone = 'UTC';
 SELECT is((SELECT string_agg(format('%s %s', tableoid::regclass, c), ', ') FROM (SELECT tableoid, count(*) AS c FROM community.test_log GROUP BY 1 ORDER BY tableoid::regclass::text) x),
           'test_log_20250131 4, test_log_20250201 4, test_log_default 4', 'waiting rows moved into their partitions');
 SELECT is(community.ensure_partitions('2025-01-31 12:00Z', '2025-02-01 12:00Z', 'test_log'), 0::bigint, 'made once');

@@ -51,7 +51,9 @@ BEGIN ATOMIC
       FROM community.job j
      WHERE j.enabled AND j.attempts > 0 AND j.last_error IS NOT NULL
     UNION ALL
-    SELECT 'warn', j.name, format('due since %s: does anything call run_due(''%s'')?', j.next_run, j.queue)
+    SELECT 'warn', j.name,
+           format(CASE WHEN j.last_success IS NULL AND j.attempts = 0 THEN 'has never run: does anything call run_due(''%s'')?'
+                       ELSE 'due since %2$s: does anything call run_due(''%1$s'')?' END, j.queue, j.next_run)
       FROM community.job j
      WHERE j.enabled AND j.next_run < now() - community.setting_interval('job_late')
        AND NOT EXISTS (SELECT FROM community.job_run r WHERE r.job_name = j.name AND r.state = 'running')
@@ -87,6 +89,7 @@ COMMENT ON FUNCTION community._health_restore() IS 'Check copies: restored and n
 CREATE OR REPLACE FUNCTION community._health_default()
 RETURNS TABLE (severity text, subject text, detail text)
 LANGUAGE plpgsql STABLE
+SET datestyle = 'ISO'
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE

@@ -45,9 +45,11 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN date_trunc(p_period, p_at, 'UTC');
 COMMENT ON FUNCTION community._period_start(text, timestamptz) IS 'Start of the partition (day, month, year in UTC) that holds a moment; NULL for NULL. / 某时刻所在分区（UTC 日、月、年）的起点；NULL 返回 NULL。';
 
+-- Bounds pass through text: in other styles the name of a zone is ambiguous.
 CREATE OR REPLACE FUNCTION community._log_partition(p_table text, p_period text, p_start timestamptz)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE
+SET datestyle = 'ISO'
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
@@ -120,15 +122,20 @@ COMMENT ON FUNCTION community.ensure_partitions(timestamptz, timestamptz, text) 
 
 CREATE OR REPLACE FUNCTION community.log_partitions(p_table text)
 RETURNS TABLE (partition regclass, starts timestamptz, ends timestamptz)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+SET datestyle = 'ISO'
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY
     SELECT c.oid::regclass,
-           (pg_catalog.regexp_match(pg_catalog.pg_get_expr(c.relpartbound, c.oid), 'FROM \(''([^'']+)''\)'))[1]::timestamptz,
-           (pg_catalog.regexp_match(pg_catalog.pg_get_expr(c.relpartbound, c.oid), 'TO \(''([^'']+)''\)'))[1]::timestamptz
-      FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid
-     WHERE h.inhparent = pg_catalog.to_regclass(pg_catalog.format('community.%I', p_table))
+           (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \(''([^'']+)''\)'))[1]::timestamptz,
+           (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([^'']+)''\)'))[1]::timestamptz
+      FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
+     WHERE h.inhparent = to_regclass(format('community.%I', p_table))
      ORDER BY 2 NULLS LAST;
-END;
+END
+$$;
 COMMENT ON FUNCTION community.log_partitions(text) IS 'Partitions of a log with their bounds [starts, ends); both are NULL for the DEFAULT partition. / 日志的分区及其界限 [starts, ends)；DEFAULT 分区两者为 NULL。';
 
 CREATE OR REPLACE FUNCTION community._job_partitions(p_now timestamptz)

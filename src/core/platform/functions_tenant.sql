@@ -121,7 +121,9 @@ BEGIN
         PERFORM community.refuse('member_unknown', p_member_id::text);
     END IF;
     PERFORM community.require_capability('member', v_member.community_id);
-    IF p_at <= lower(v_member.valid) THEN
+    IF p_at IS NULL THEN
+        PERFORM community.refuse('period_invalid', lower(v_member.valid)::text, NULL);
+    ELSIF p_at <= lower(v_member.valid) THEN
         DELETE FROM community.member WHERE member_id = p_member_id;
     ELSE
         UPDATE community.member
@@ -130,7 +132,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION community.member_end(bigint, timestamptz) IS 'Take a capability back from p_at on; a row that had not begun is deleted. Needs the capability member. Refuses member_unknown, capability_missing. / 自 p_at 起收回权限；尚未开始的记录直接删除。需要 member 权限。可拒绝 member_unknown、capability_missing。';
+COMMENT ON FUNCTION community.member_end(bigint, timestamptz) IS 'Take a capability back from p_at on; a row that had not begun is deleted. Needs the capability member. Refuses member_unknown, capability_missing, period_invalid (p_at is NULL). / 自 p_at 起收回权限；尚未开始的记录直接删除。需要 member 权限。可拒绝 member_unknown、capability_missing、period_invalid（p_at 为 NULL）。';
 
 CREATE OR REPLACE FUNCTION community._community_known(p_community_id bigint)
 RETURNS void
@@ -210,6 +212,11 @@ BEGIN
                 SELECT FROM community.community c
                  WHERE c.code = p_code AND c.until IS NULL AND c.kind <> 'virtual') THEN
                 PERFORM community.refuse('community_exists', p_code::text);
+            END IF;
+            -- An old snapshot never shows that number: looking again would not end.
+            IF current_setting('transaction_isolation') <> 'read committed' THEN
+                RAISE EXCEPTION 'could not serialize access due to a concurrent registration'
+                    USING ERRCODE = '40001', HINT = 'Repeat the transaction.';
             END IF;
         END;
     END LOOP;
