@@ -208,3 +208,16 @@ BEGIN ATOMIC
        AND b.ended_at IS NULL;
 END;
 COMMENT ON FUNCTION community.card_find_bound(text, text) IS 'The card that another card''s number is bound to; no row when there is none. / 按外部卡号查找所绑定的卡。';
+
+CREATE OR REPLACE FUNCTION community._credential_text(p_text text)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    RETURN p_text::community.credential IS NOT NULL;
+EXCEPTION WHEN invalid_text_representation THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION community._credential_text(text) IS 'Whether a text has the form of a credential; NULL for NULL. / 文本是否具有凭证的形式。';
