@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use CommunityTest;
 use PostgreSQL::Test::Utils;
+use IO::Socket::UNIX;
 use Test::More;
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
@@ -12,7 +13,7 @@ open(my $r, '>', "$dir/ring") or die;
 print $r `@{[ tree('test/lib/make-ring.sh') ]}`;
 close $r;
 chmod 0400, "$dir/ring";
-my $node = community_node('door', conf => "community.key_file = '$dir/ring'\nmax_connections = 20\n");
+my $node = community_node('door', conf => "community.key_file = '$dir/ring'\nmax_connections = 20\nlog_parameter_max_length = 0\n");
 platform_install($node, 'community');
 
 # Cards in every state; rules by hours, kind, person, group, with PIN; one zone
@@ -173,5 +174,77 @@ is($node->safe_psql('community', "SELECT community.pin_result(330203001001, $id)
 is($node->safe_psql('community', "SELECT guess IS NULL FROM community.pin_attempt WHERE attempt_id = $id"), 't', 'and its guess forgotten');
 $id = $node->safe_psql('community', "SELECT community.pin_attempt(330203001001, $card, '9999')");
 is($node->safe_psql('community', "SELECT community.pin_result(330203001001, $id)"), 'duress', 'under duress it says so');
+
+# A signer outside the server: the server's ring has the public half alone.
+is(system('sh', tree('demo/signer/build.sh'), "$dir/signer"), 0, 'the signer builds without the server');
+my $seed = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
+my $public = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+open(my $sr, '>', "$dir/signer.ring") or die;
+print $sr "community-ring 1\n77 ed25519 active $seed\n78 hmac-sha256 active $seed\n";
+close $sr;
+chmod 0400, "$dir/signer.ring";
+my $server_ring = slurp_file("$dir/ring") . "77 ed25519-public old $public\n";
+chmod 0600, "$dir/ring";
+open(my $or, '>', "$dir/ring") or die;
+print $or $server_ring;
+close $or;
+chmod 0400, "$dir/ring";
+$node->reload;
+my $signer = IPC::Run::start([ "$dir/signer", "$dir/signer.ring", "$dir/signer.sock" ], '2>', "$dir/signer.err");
+for (1 .. 100) { last if -S "$dir/signer.sock"; select(undef, undef, undef, 0.05); }
+is((stat("$dir/signer.sock"))[2] & 0177, 0, 'its socket is closed to others');
+
+# Ask the signer and return the answer in hexadecimal.
+sub ask
+{
+	my ($bytes) = @_;
+	my $sock = IO::Socket::UNIX->new(Peer => "$dir/signer.sock") or die "signer: $!";
+	print $sock pack('N', length $bytes) . $bytes;
+	$sock->flush;
+	my $answer = '';
+	while (length($answer) < 64 && sysread($sock, my $part, 64)) { $answer .= $part; }
+	close $sock;
+	return unpack('H*', $answer);
+}
+$node->safe_psql('community', q{SELECT community.card_event(330203001001, card_id, 'produce') FROM community.card_apply(330203001001, '{901}', 'resident', '{door}', now() + interval '1 year')});
+my $new = $node->safe_psql('community', 'SELECT card_id FROM community.card WHERE person_id = 901');
+my $unsigned = $node->safe_psql('community', "SELECT encode(community.card_unsigned(330203001001, $new, 77), 'hex')");
+my $signature = ask(pack('H*', $unsigned));
+is(length($signature), 128, 'the signer signs a credential');
+is(ask('no credential at all, but long enough for one, forty bytes'), '', 'and nothing else');
+is(ask(pack('H*', substr($unsigned, 0, 4) . '004e' . substr($unsigned, 8))), '', 'nor under another key');
+($rc, $o, $e) = $node->psql('community', "SELECT * FROM community.card_issue_signed(330203001001, $new, decode('$unsigned" . '00' x 64 . "', 'hex'))");
+like($e, qr/reason=card_signature/, 'a wrong signature issues nothing');
+like($node->safe_psql('community', "SELECT credential FROM community.card_issue_signed(330203001001, $new, decode('$unsigned$signature', 'hex'))"), qr/^cc1\./, 'the right one does');
+is($node->safe_psql('community', "SELECT private_half FROM community.key_ring() WHERE key_id = 77"), 'f', 'and the server has no secret half');
+$signer->kill_kill;
+
+# A PIN that clients bind is found nowhere: not in data, dump, log, statistics.
+my $canary = '739152846013';
+foreach my $sql ("SELECT community.pin_set(330203001001, $card, :pin::text)", "SELECT community.pin_attempt(330203001001, $card, :pin::text)",
+	"SELECT community.pin_attempt(330203001001, $card, :pin::text || 'x')")
+{
+	open(my $q, '>', "$dir/pin.sql") or die;
+	print $q "$sql;\n";
+	close $q;
+	IPC::Run::run([ 'pgbench', '-n', '-M', 'prepared', '-t', 2, '-D', "pin=$canary", '-f', "$dir/pin.sql", '-h', $node->host, '-p', $node->port, '-U', 'postgres', 'community' ], '>', \$out, '2>', \$err);
+}
+cmp_ok($node->safe_psql('community', "SELECT count(*) FROM community.pin_attempt WHERE card_id = $card"), '>', 4, 'PINs were bound');
+$node->safe_psql('community', 'CHECKPOINT');
+$node->command_ok([ 'pg_dumpall', '-h', $node->host, '-p', $node->port, '-U', 'postgres', '-f', "$dir/dump" ], 'dump');
+is($node->safe_psql('community', "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%' || '7391528' || '46013%' AND pid <> pg_backend_pid()"), 0, 'no session shows it');
+$node->stop;
+my ($found, $marker) = (0, 0);
+foreach my $path (grep { -f } map { chomp; $_ } `find @{[ $node->data_dir ]} -type f; echo $dir/dump; echo @{[ $node->logfile ]}`)
+{
+	open(my $f, '<:raw', $path) or next;
+	local $/;
+	my $bytes = <$f>;
+	close $f;
+	$marker++ if index($bytes, 'a PIN has 4 to 12 digits') >= 0;
+	$found++ if index($bytes, $canary) >= 0 || index(lc $bytes, unpack('H*', $canary)) >= 0;
+}
+cmp_ok($marker, '>', 0, 'the search finds what is there');
+is($found, 0, 'and no PIN');
 
 done_testing();

@@ -97,6 +97,67 @@ END
 $$;
 COMMENT ON FUNCTION community.card_issue(bigint, bigint) IS 'Hand a produced card out: its credential as text and for a QR code, this once; only its hash is kept. Needs the capability card. Refuses card_transition, card_unknown, capability_missing; 55000 without a key. / 发放已制作的卡，凭证只返回这一次，库中仅存哈希。需要 card 权限。';
 
+CREATE OR REPLACE FUNCTION community.card_unsigned(p_community_id bigint, p_card_id bigint, p_key_id integer)
+RETURNS bytea
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_card community.card;
+    v_suite text;
+BEGIN
+    PERFORM community.require_capability('card', p_community_id);
+    SELECT * INTO v_card FROM community.card c WHERE c.community_id = p_community_id AND c.card_id = p_card_id;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('card_unknown', coalesce(p_card_id::text, 'NULL'));
+    END IF;
+    IF v_card.state <> 'produced' THEN
+        PERFORM community.refuse('card_transition', 'issue', v_card.state);
+    END IF;
+    SELECT i.suite INTO v_suite FROM community.card_issuer i WHERE i.issuer = v_card.issuer;
+    RETURN community.credential_unsigned(v_card.issuer, v_card.card_no, v_card.holder, v_card.generation, v_card.applications,
+        v_card.not_before, v_card.expires, v_card.card_index, v_card.zones, v_suite, p_key_id);
+END
+$$;
+COMMENT ON FUNCTION community.card_unsigned(bigint, bigint, integer) IS 'The bytes of a produced card that a signer outside the server signs with a key; card_issue_signed() takes them with the signature. Needs the capability card. Refuses card_transition, card_unknown, capability_missing. / 已制作卡待外部签名器签名的字节，连同签名交 card_issue_signed()。需要 card 权限。';
+
+CREATE OR REPLACE FUNCTION community.card_issue_signed(p_community_id bigint, p_card_id bigint, p_signed bytea)
+RETURNS TABLE (card_no text, credential text, qr text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_card community.card;
+    v_credential community.credential;
+    v_key integer;
+BEGIN
+    PERFORM community.require_capability('card', p_community_id);
+    v_card := community._card_lock(p_community_id, p_card_id);
+    IF v_card.state <> 'produced' THEN
+        PERFORM community.refuse('card_transition', 'issue', v_card.state);
+    END IF;
+    BEGIN
+        v_credential := p_signed::community.credential;
+        v_key := (community.credential_claims(v_credential)).key_id;
+    EXCEPTION WHEN invalid_binary_representation THEN
+        PERFORM community.refuse('card_signature');
+    END;
+    -- The same claims to the byte, and a signature that the ring's public half verifies.
+    IF v_credential IS NULL
+       OR substr(p_signed, 1, octet_length(p_signed) - 64) <> community.card_unsigned(p_community_id, p_card_id, v_key)
+       OR community.credential_verify(v_credential, v_card.not_before + interval '1 minute') NOT IN ('ok', 'expired') THEN
+        PERFORM community.refuse('card_signature');
+    END IF;
+    UPDATE community.card c
+       SET state = 'issued', credential_hash = sha256(p_signed), changed_at = now()
+     WHERE c.community_id = p_community_id AND c.card_id = p_card_id;
+    PERFORM community._card_log(v_card, 'issue', 'issued', 'signed outside');
+    RETURN QUERY SELECT v_card.card_no::text, v_credential::text, community.credential_qr(v_credential);
+END
+$$;
+COMMENT ON FUNCTION community.card_issue_signed(bigint, bigint, bytea) IS 'Hand a produced card out with a signature made outside: the bytes of card_unsigned() and 64 more. Needs the capability card. Refuses card_signature unless it is that card''s and verifies, card_transition, card_unknown, capability_missing. / 以外部签名发卡：card_unsigned() 的字节加 64 字节签名，须与该卡一致且验签通过。需要 card 权限。';
+
 CREATE OR REPLACE FUNCTION community.card_replace(p_community_id bigint, p_card_id bigint, p_reason text DEFAULT NULL)
 RETURNS TABLE (card_id bigint, card_no text)
 LANGUAGE plpgsql VOLATILE
