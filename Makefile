@@ -2,12 +2,15 @@
 # recipes at the end drive the private cluster, the demo and the tests.
 
 # The drivers need no PGXS, which would define check as an error.
-DRIVERS = check demo start stop psql bench reference
+DRIVERS = check crash demo start stop psql bench reference
 ifneq ($(filter $(DRIVERS),$(MAKECMDGOALS)),)
 
-.PHONY: demo start stop psql bench reference
+.PHONY: crash demo start stop psql bench reference
 check:
 	test/run
+# The crash loop at length: make crash CYCLES=200
+crash:
+	CYCLES=$${CYCLES:-200} test/run tap:050_crash_loop
 demo:
 	demo/run
 start:
