@@ -1,5 +1,5 @@
 # The ledger under racing clients: nothing moves twice, no invariant breaks.
-# What kills and cuts do to it: 050_crash_loop.pl and 051_crash_kinds.pl.
+# What kills and cuts do to it: 050_crash_loop.pl and 051_ledger_faults.pl.
 use strict;
 use warnings;
 use CommunityTest;

@@ -64,7 +64,7 @@ foreach my $cycle (1 .. $cycles)
 }
 
 note("$cycles kills, $acknowledged acknowledged: " . join(', ', map { "$_ $count{$_}" } sort keys %count));
-cmp_ok($acknowledged, '>', 50 * $cycles, 'commands were acknowledged between the kills');
+cmp_ok($acknowledged, '>', 10 * $cycles, 'commands were acknowledged between the kills');
 is(join(' ', sort keys %count), 'A B C D E H O R T', 'commands of every kind');
 is(join("\n", @lost), '', 'nothing acknowledged is lost');
 is(join("\n", @problems), '', 'no invariant is violated after any kill');
