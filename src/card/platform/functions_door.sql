@@ -210,17 +210,22 @@ DECLARE
     v_area community.area_state;
     v_again boolean;
 BEGIN
+    -- The row first: of two taps at once the second waits for the first.
+    INSERT INTO community.area_state (community_id, zone_id, card_id, inside, at)
+    VALUES (p_community_id, p_zone_id, p_card_id, p_inside, p_at)
+        ON CONFLICT (community_id, zone_id, card_id) DO NOTHING;
+    IF FOUND THEN
+        RETURN 'ok';
+    END IF;
     SELECT * INTO v_area FROM community.area_state s
      WHERE s.community_id = p_community_id AND s.zone_id = p_zone_id AND s.card_id = p_card_id
        FOR NO KEY UPDATE;
-    v_again := coalesce(v_area.at > p_at - p_forgive AND v_area.inside = p_inside, false);
+    v_again := v_area.at > p_at - p_forgive AND v_area.inside = p_inside;
     IF v_again AND p_mode = 'hard' THEN
         RETURN 'passback';
     END IF;
-    INSERT INTO community.area_state (community_id, zone_id, card_id, inside, at)
-    VALUES (p_community_id, p_zone_id, p_card_id, p_inside, p_at)
-        ON CONFLICT (community_id, zone_id, card_id) DO UPDATE SET inside = excluded.inside, at = excluded.at
-     WHERE area_state.at <= excluded.at;
+    UPDATE community.area_state s SET inside = p_inside, at = p_at
+     WHERE s.community_id = p_community_id AND s.zone_id = p_zone_id AND s.card_id = p_card_id AND s.at <= p_at;
     RETURN CASE WHEN v_again THEN 'passback_marked' ELSE 'ok' END;
 END
 $$;

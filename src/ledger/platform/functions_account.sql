@@ -63,6 +63,12 @@ END
 $$;
 COMMENT ON FUNCTION community._account_lock(bigint, bigint) IS 'Lock an account and return it; refuses account_unknown. / 锁定并返回账户；不存在则拒绝 account_unknown。';
 
+CREATE OR REPLACE FUNCTION community._account_door(p_account_id bigint)
+RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN hashint8extended(p_account_id, 4702111234474983745);
+COMMENT ON FUNCTION community._account_door(bigint) IS 'Number of the advisory lock that those who credit an account with deferred credit share and its closing takes alone. / 延迟贷记账户的咨询锁编号：贷记方共享，销户独占。';
+
 CREATE OR REPLACE FUNCTION community._account_fold(p_community_id bigint, p_account_id bigint)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE
@@ -165,9 +171,15 @@ DECLARE
     v_account community.account;
 BEGIN
     PERFORM community.require_capability('account', p_community_id);
+    -- Payers of an account with deferred credit do not lock its row.
+    PERFORM pg_advisory_xact_lock(community._account_door(p_account_id));
     v_account := community._account_lock(p_community_id, p_account_id);
     IF v_account.state = 'closed' THEN
         RETURN;
+    END IF;
+    -- An older snapshot would not see the credits that wait.
+    IF v_account.deferred AND current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM community.refuse('close_isolation', p_account_id::text);
     END IF;
     PERFORM community._account_fold(p_community_id, p_account_id);
     v_account := community._account_lock(p_community_id, p_account_id);
@@ -182,4 +194,4 @@ BEGIN
     PERFORM community.audit_write(p_community_id, 'account_close', 'account ' || p_account_id, 'ledger', 1);
 END
 $$;
-COMMENT ON FUNCTION community.account_close(bigint, bigint) IS 'Close an empty account for good; does nothing when it is closed. Needs the capability account. Refuses account_not_empty, account_unknown, capability_missing. / 注销余额为零的账户，已注销则无动作。需要 account 权限。';
+COMMENT ON FUNCTION community.account_close(bigint, bigint) IS 'Close an empty account for good; does nothing when it is closed. Needs the capability account. Refuses account_not_empty, close_isolation, account_unknown, capability_missing. / 注销余额为零的账户，已注销则无动作。需要 account 权限。';

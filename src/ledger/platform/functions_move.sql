@@ -69,7 +69,9 @@ BEGIN
     END IF;
     replayed := false;
 
-    IF v_credit.deferred THEN
+    IF v_credit.deferred AND current_setting('transaction_isolation') = 'read committed' THEN
+        -- Payers of a busy account wait only for its closing, not for each other.
+        PERFORM pg_advisory_xact_lock_shared(community._account_door(p_credit_id));
         v_debit := community._account_lock(p_community_id, p_debit_id);
     ELSIF p_debit_id < p_credit_id THEN
         v_debit := community._account_lock(p_community_id, p_debit_id);
@@ -126,7 +128,12 @@ BEGIN
     END IF;
     IF v_credit.deferred THEN
         INSERT INTO community.credit_delta (community_id, account_id, posted, pending)
-        VALUES (p_community_id, p_credit_id, v_posted, v_pending);
+        SELECT a.community_id, a.account_id, v_posted, v_pending
+          FROM community.account a
+         WHERE a.community_id = p_community_id AND a.account_id = p_credit_id AND a.state <> 'closed';
+        IF NOT FOUND THEN
+            PERFORM community.refuse('account_closed', p_credit_id::text);
+        END IF;
     ELSE
         UPDATE community.account a
            SET credits_posted = a.credits_posted + v_posted, credits_pending = a.credits_pending + v_pending

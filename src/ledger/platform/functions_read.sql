@@ -94,7 +94,7 @@ BEGIN ATOMIC
           FROM community.credit_delta c WHERE p_community_id IS NULL OR c.community_id = p_community_id
          GROUP BY c.community_id, c.account_id
     ), have AS (
-        SELECT a.community_id, a.account_id, a.currency, a.floating, a.debits_posted AS dp, a.debits_pending AS dq,
+        SELECT a.community_id, a.account_id, a.currency, a.floating, a.state, a.debits_posted AS dp, a.debits_pending AS dq,
                a.credits_posted + coalesce(w.posted, 0) AS cp, a.credits_pending + coalesce(w.pending, 0) AS cq
           FROM community.account a
           LEFT JOIN waiting w ON w.community_id = a.community_id AND w.account_id = a.account_id
@@ -112,6 +112,9 @@ BEGIN ATOMIC
     UNION ALL
     SELECT h.community_id, 'overdraft', h.account_id, h.cp, h.dp + h.dq FROM have h
      WHERE NOT h.floating AND h.dp + h.dq > h.cp
+    UNION ALL
+    SELECT h.community_id, 'a closed account is not empty', h.account_id, h.dp, h.cp FROM have h
+     WHERE h.state = 'closed' AND (h.cp <> h.dp OR h.dq + h.cq <> 0)
     UNION ALL
     SELECT h.community_id, 'posted sides of ' || h.currency || ' differ', NULL, sum(h.dp), sum(h.cp)
       FROM have h GROUP BY h.community_id, h.currency HAVING sum(h.dp) <> sum(h.cp)
