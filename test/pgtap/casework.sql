@@ -191,6 +191,13 @@ SELECT is(merged_into, b, 'and points at it') FROM community.case_file JOIN pair
 SELECT is(pg_temp.go(a, 'unmerge'), 'accepted', 'it can be taken back') FROM pair;
 SELECT is(supporters, 1, 'with its support') FROM community.case_file JOIN pair ON b = case_id;
 SELECT is(clock, 'idle', 'and a clock that never ran') FROM community.case_file JOIN pair ON a = case_id;
+CREATE TEMP TABLE chain AS SELECT pg_temp.begin() AS a, pg_temp.begin() AS b, pg_temp.begin() AS c;
+SELECT pg_temp.go(a, 'merge', jsonb_build_object('into_case_id', b)) FROM chain;
+SELECT pg_temp.go(b, 'merge', jsonb_build_object('into_case_id', c)) FROM chain;
+SELECT is(supporters, 3, 'a case that had a duplicate brings both') FROM community.case_file JOIN chain ON c = case_id;
+SELECT pg_temp.go(a, 'unmerge') FROM chain;
+SELECT is(array_agg(supporters ORDER BY case_id), '{1,1,2}', 'a duplicate of a duplicate leaves every case above it')
+  FROM community.case_file JOIN chain ON case_id IN (a, b, c);
 
 SELECT is(f.organization_id, property, 'dispatch without an organization takes duty''s') FROM fixture, community.case_file f WHERE f.case_id = pg_temp.to_state('dispatched');
 CREATE TEMP TABLE sent AS SELECT pg_temp.to_state('filed') AS c;

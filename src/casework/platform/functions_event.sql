@@ -124,8 +124,10 @@ BEGIN
          WHERE f.community_id = p_case.community_id AND f.case_id = v_id;
         p_case.merged_into := v_id;
     WHEN 'unmerge' THEN
+        -- The case it was merged into may have been merged on: all above lose it.
         UPDATE community.case_file f SET supporters = f.supporters - p_case.supporters
-         WHERE f.community_id = p_case.community_id AND f.case_id = p_case.merged_into;
+         WHERE f.community_id = p_case.community_id AND f.case_id <> p_case.case_id
+           AND f.case_id = ANY (community._case_merged_into(p_case.community_id, p_case.case_id));
         p_case.merged_into := NULL;
     WHEN 'request_suspend' THEN
         SELECT * INTO STRICT v_type FROM community.case_type t WHERE t.case_type = p_case.case_type;
@@ -242,6 +244,43 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community._case_clock(community.case_file, community.case_transition, timestamptz) IS 'The case after the clock effect of a transition: start computes the deadline (an imported one is taken over), pause keeps the time left, resume lays it after the moment, closing gives the verdict. / 按迁移的计时影响更新案卷：启动、暂停、恢复、停止并判定是否按期。';
 
+CREATE OR REPLACE FUNCTION community._case_merged_into(p_community_id bigint, p_case_id bigint)
+RETURNS bigint[] LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE above AS (
+        SELECT f.case_id, f.merged_into
+          FROM community.case_file f
+         WHERE f.community_id = p_community_id AND f.case_id = p_case_id
+        UNION
+        SELECT f.case_id, f.merged_into
+          FROM above a
+          JOIN community.case_file f ON f.community_id = p_community_id AND f.case_id = a.merged_into
+    )
+    SELECT array_agg(a.case_id ORDER BY a.case_id) FROM above a;
+END;
+COMMENT ON FUNCTION community._case_merged_into(bigint, bigint) IS 'A case and every case that it was merged into, one above the other; NULL when it does not exist. / 案卷及其逐级并入的全部案卷；不存在返回 NULL。';
+
+CREATE OR REPLACE FUNCTION community._case_merge_lock(p_community_id bigint, p_case_id bigint, p_into bigint)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_cases bigint[] := community._case_merged_into(p_community_id, p_case_id);
+    v_locked bigint[];
+BEGIN
+    -- In the order of their numbers, so that two of these across do not wait
+    -- for each other; again when the cases above changed while we waited.
+    LOOP
+        v_locked := v_cases;
+        PERFORM FROM community.case_file f
+          WHERE f.community_id = p_community_id AND (f.case_id = ANY (v_cases) OR f.case_id = p_into)
+          ORDER BY f.case_id
+            FOR NO KEY UPDATE;
+        v_cases := community._case_merged_into(p_community_id, p_case_id);
+        EXIT WHEN v_cases IS NOT DISTINCT FROM v_locked;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION community._case_merge_lock(bigint, bigint, bigint) IS 'Lock the cases that a merge or its undoing counts anew: the case, all above it, and the target. / 锁定并案或撤销并案涉及的全部案卷。';
+
 CREATE OR REPLACE FUNCTION community.case_event(p_key uuid, p_community_id bigint, p_case_id bigint, p_event text,
     p_doc jsonb DEFAULT '{}', p_at timestamptz DEFAULT NULL,
     OUT state text, OUT due_at timestamptz, OUT log_id bigint)
@@ -274,14 +313,9 @@ BEGIN
         END IF;
     END IF;
 
-    -- The row lock decides every race.  A merge locks both cases in the order
-    -- of their numbers, so that two merges across do not wait for each other.
-    IF p_event = 'merge' THEN
-        PERFORM FROM community.case_file f
-          WHERE f.community_id = p_community_id
-            AND f.case_id IN (p_case_id, community._case_doc_bigint(v_doc, 'into_case_id'))
-          ORDER BY f.case_id
-            FOR NO KEY UPDATE;
+    -- The row lock decides every race.
+    IF p_event IN ('merge', 'unmerge') THEN
+        PERFORM community._case_merge_lock(p_community_id, p_case_id, community._case_doc_bigint(v_doc, 'into_case_id'));
     END IF;
     v_old := (SELECT f
                 FROM community.case_file f
