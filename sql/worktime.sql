@@ -137,3 +137,14 @@ SELECT bool_and(community.worked_between(a, b, 'work', hours, tz, holidays, work
                                          FROM generate_series(0, 6) w WHERE w < 5 OR w = extract(isodow FROM t)::int - 1) q
                          ORDER BY len DESC, (w = extract(isodow FROM t)::int - 1) DESC, w LIMIT 1) END AS day) y
                  WHERE hours @> (day * 1440 + extract(hour FROM t)::int * 60 + extract(minute FROM t)::int)) c;
+
+-- backwards: the latest start of a limit that runs out at an instant
+SELECT bool_and(community.worked_between(f, a, 'work', hours, tz, holidays, workdays) = l) AS worked_is_limit,
+       bool_and(l = '0' OR community.worked_between(f + interval '1 microsecond', a, 'work', hours, tz, holidays, workdays) < l) AS latest,
+       bool_and(l = '0' OR community.due_at(f, l, 'work', hours, tz, holidays, workdays) <= a) AS due
+  FROM (SELECT *, community.due_back(a, l, hours, tz, holidays, workdays) AS f FROM cases) s;
+SELECT community.due_back('2025-10-09 09:30+08', '3 hours', '{[480,1020)}', 'Asia/Shanghai', '{2025-10-08}') AS nothing_on_the_holiday;
+SELECT community.due_back('2025-01-01', '1 day', '{[0,60)}', 'UTC');
+SELECT community.due_back('2025-01-01', '-1 hour', '{[0,60)}', 'UTC');
+SELECT community.due_back('2025-01-01', '1 hour', '{}', 'UTC');
+SELECT community.due_back('2025-01-01', '200000000 hours', '{[0,1)}', 'UTC');

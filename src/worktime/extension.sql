@@ -41,6 +41,14 @@ AS 'MODULE_PATHNAME', 'community_due_at';
 COMMENT ON FUNCTION community.due_at(timestamptz, interval, text, int4multirange, text, date[], date[]) IS
 'When a limit that starts at an instant runs out: the earliest such instant. Clock work: days are working days (a start outside the hours counts from the next opening, and a whole day then ends at closing), hours are working time; calendar: days keep the local time of day, hours elapse; urgent: everything elapses round the clock. Errors: 22023 for months, a negative limit, an unknown clock or zone; 22008 when the limit never runs out. NULL when any argument is NULL. / 自某时刻起算的时限何时届满(最早时刻)。work 按工作日与工作时间,calendar 按自然日,urgent 全天候计时;负时限或含月份报 22023,永不届满报 22008。';
 
+CREATE OR REPLACE FUNCTION community.due_back(p_upto timestamptz, p_limit interval,
+    p_hours int4multirange, p_tz text,
+    p_holidays date[] DEFAULT '{}', p_workdays date[] DEFAULT '{}') RETURNS timestamptz
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20
+AS 'MODULE_PATHNAME', 'community_due_back';
+COMMENT ON FUNCTION community.due_back(timestamptz, interval, int4multirange, text, date[], date[]) IS
+'The latest instant from which a limit in hours of working time runs out at an instant: due_at() of the clock work backwards, worked_between() of the two gives the limit. Errors: 22023 for months, days or a negative limit, an unknown zone; 22008 when there never was so much working time. NULL when any argument is NULL. / 工作时限恰于某时刻届满的最晚起点,即 work 计时 due_at() 的反向;含月、日或负值报 22023,工作时间不足报 22008。';
+
 CREATE OR REPLACE FUNCTION community.worked_between(p_from timestamptz, p_upto timestamptz, p_clock text,
     p_hours int4multirange, p_tz text,
     p_holidays date[] DEFAULT '{}', p_workdays date[] DEFAULT '{}') RETURNS interval

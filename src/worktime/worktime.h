@@ -93,6 +93,8 @@ extern int64_t community_work_between(const workclock *clock, workzone *zone,
 									  int64_t from, int64_t upto);
 extern bool community_work_due(const workclock *clock, workzone *zone,
 							   int64_t from, int64_t days, int64_t usecs, int64_t *due);
+extern bool community_work_back(const workclock *clock, workzone *zone,
+								int64_t upto, int64_t usecs, int64_t *from);
 extern int64_t community_work_days(const workclock *clock, workzone *zone,
 								   int64_t from, int64_t upto);
 extern int64_t community_local_step(workzone *zone, int64_t from, int64_t days);

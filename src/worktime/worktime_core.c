@@ -494,6 +494,43 @@ community_work_due(const workclock *clock, workzone *zone, int64_t from, int64_t
 }
 
 /*
+ * Find the latest instant between which and a later one a working time (> 0)
+ * lies; false when there never was so much.
+ */
+bool
+community_work_back(const workclock *clock, workzone *zone, int64_t upto, int64_t usecs,
+					int64_t *from)
+{
+	int64_t		step = usecs + USECS_DAY,
+				low,
+				high = upto;
+
+	/* far enough back, twice as far each time */
+	for (;;)
+	{
+		low = upto - step;
+		if (community_work_between(clock, zone, low, upto) >= usecs)
+			break;
+		if (step > LAST_DAY * USECS_DAY / 2)
+			return false;
+		high = low;
+		step *= 2;
+	}
+	/* the work up to the end falls by steps of at most one microsecond */
+	while (high - low > 1)
+	{
+		int64_t		mid = low + (high - low) / 2;
+
+		if (community_work_between(clock, zone, mid, upto) >= usecs)
+			low = mid;
+		else
+			high = mid;
+	}
+	*from = low;
+	return true;
+}
+
+/*
  * Tell how many whole working days lie between two instants: the most that,
  * counted from the first, are due by the second.
  */

@@ -56,6 +56,7 @@ PG_FUNCTION_INFO_V1(community_hours_open);
 PG_FUNCTION_INFO_V1(community_hours_next_open);
 PG_FUNCTION_INFO_V1(community_hours_next_close);
 PG_FUNCTION_INFO_V1(community_due_at);
+PG_FUNCTION_INFO_V1(community_due_back);
 PG_FUNCTION_INFO_V1(community_worked_between);
 PG_FUNCTION_INFO_V1(community_worked_days);
 
@@ -325,6 +326,38 @@ community_due_at(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("timestamp out of range")));
 	PG_RETURN_TIMESTAMPTZ(due);
+}
+
+/*
+ * Find the latest instant from which a limit in working time runs out at another.
+ */
+Datum
+community_due_back(PG_FUNCTION_ARGS)
+{
+	int64		upto = get_instant(fcinfo, 0);
+	Interval   *limit = PG_GETARG_INTERVAL_P(1);
+	clock_cache *cache = get_clock(fcinfo, 2);
+	int64_t		from = upto;
+
+	if (limit->month != 0 || limit->day != 0 || limit->time < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("working time is counted back in hours that are not negative")));
+	if (limit->time > LIMIT_DAYS * USECS_PER_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("limit out of range for working time")));
+	if (limit->time > 0 &&
+		!community_work_back(&cache->clock, &cache->zone.zone, upto, limit->time, &from))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("the limit never began"),
+				 errdetail("The weekly hours hold too little working time.")));
+	if (!IS_VALID_TIMESTAMP(from))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	PG_RETURN_TIMESTAMPTZ(from);
 }
 
 /*

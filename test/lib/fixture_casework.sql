@@ -1,6 +1,8 @@
 -- A small district for tests: two communities with two unit grids each, their
 -- organizations and duties.  pg_temp holds what the tests share.
 
+-- Work goes on round the clock here, so that limits are elapsed time.
+SELECT community.setting_set('work_hours', 'Mo-Su 00:00-24:00');
 SELECT community.community_register('330203', '海曙区', 'district');
 SELECT community.community_register('330203001', '南门街道', 'street');
 SELECT community.community_register('330203001001', '第一社区', 'residential');

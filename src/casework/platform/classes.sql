@@ -10,3 +10,5 @@ SELECT community.classify_table('case_log', 'tenant', 'internal', 'casework', '1
 SELECT community.classify_columns('case_file', '{reporter,description,doc,handler,handlers}', 'personal', 'casework', '10 years');
 SELECT community.classify_columns('case_log', '{actor,recorded_by,reason,doc}', 'personal', 'casework', '10 years');
 SELECT community.register_log('case_log', 'month', '10 years');
+SELECT community.classify_table('work_hours', 'tenant', 'public', 'casework', '30 years');
+SELECT community.classify_table('case_stage_limit', 'ref', 'public', 'casework', '30 years');

@@ -1,16 +1,4 @@
--- Small helpers of casework: the clock in one place, reading documents, frozen rows.
-
--- The one place that knows how time is counted.  Limits are elapsed time; the
--- working-time clock of the community takes over here and in _case_left.
-CREATE OR REPLACE FUNCTION community._case_due(p_community_id bigint, p_start timestamptz, p_limit interval, p_clock text)
-RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN p_start + extract(epoch FROM p_limit)::double precision * interval '1 second';
-COMMENT ON FUNCTION community._case_due(bigint, timestamptz, interval, text) IS 'Deadline that lies a limit after a start by the clock of the type; a negative limit goes back. NULL without a limit. / 由起点与时限计算截止时间；时限为负则向前；无时限返回 NULL。';
-
-CREATE OR REPLACE FUNCTION community._case_left(p_community_id bigint, p_at timestamptz, p_due timestamptz, p_clock text)
-RETURNS interval LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN extract(epoch FROM p_due - p_at)::double precision * interval '1 second';
-COMMENT ON FUNCTION community._case_left(bigint, timestamptz, timestamptz, text) IS 'Time left at a moment until a deadline, the inverse of _case_due; negative when overdue. NULL without a deadline. / 某时刻距截止的剩余时间，_case_due 的逆；超期为负；无截止时间返回 NULL。';
+-- Small helpers of casework: reading documents, times and actors, frozen rows.
 
 CREATE OR REPLACE FUNCTION community._case_doc(p_doc jsonb)
 RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

@@ -156,8 +156,8 @@ BEGIN
     WHEN 'approve' THEN
         IF p_case.extend_by IS NOT NULL THEN
             SELECT * INTO STRICT v_type FROM community.case_type t WHERE t.case_type = p_case.case_type;
-            p_case.deadline := community._case_due(p_case.community_id, p_case.deadline, p_case.extend_by,
-                CASE WHEN p_case.due_imported THEN 'calendar' ELSE v_type.clock END);
+            p_case.deadline := community._case_due(p_case, p_case.deadline, p_case.extend_by,
+                CASE WHEN p_case.due_imported THEN 'urgent' ELSE v_type.clock END);
             p_case.extensions := p_case.extensions + 1;
             p_case.extend_by := NULL;
         ELSE
@@ -200,26 +200,32 @@ DECLARE
     v_limit interval;
     v_clock text;
 BEGIN
-    SELECT t.time_limit, CASE WHEN p_case.due_imported THEN 'calendar' ELSE t.clock END
+    -- An imported deadline came without hours: around it time elapses.
+    SELECT t.time_limit, CASE WHEN p_case.due_imported THEN 'urgent' ELSE t.clock END
       INTO STRICT v_limit, v_clock
       FROM community.case_type t
      WHERE t.case_type = p_case.case_type;
     IF p_move.clock = 'start' THEN
         p_case.due_imported := p_case.due_import IS NOT NULL;
-        p_case.deadline := COALESCE(p_case.due_import, community._case_due(p_case.community_id, p_at, v_limit, v_clock));
+        IF p_case.due_import IS NOT NULL THEN
+            p_case.deadline := p_case.due_import;
+        ELSE
+            SELECT t.clock INTO STRICT v_clock FROM community.case_type t WHERE t.case_type = p_case.case_type;
+            p_case.deadline := community._case_due(p_case, p_at, v_limit, v_clock);
+        END IF;
         p_case.clock := 'running';
         p_case.filed_at := COALESCE(p_case.filed_at, p_at);
         p_case.closed_at := NULL;
         p_case.on_time := NULL;
     ELSIF p_move.clock = 'stop' THEN
         IF p_case.clock = 'running' THEN
-            p_case.time_left := community._case_left(p_case.community_id, p_at, p_case.deadline, v_clock);
+            p_case.time_left := community._case_left(p_case, p_at, p_case.deadline, v_clock);
         END IF;
         IF p_move.to_state = 'closed' THEN
             -- The verdict is the comparison of the two times; a paused case
             -- is closed with the time that was left.
             IF p_case.clock = 'paused' THEN
-                p_case.deadline := community._case_due(p_case.community_id, p_at, p_case.time_left, v_clock);
+                p_case.deadline := community._case_due(p_case, p_at, p_case.time_left, v_clock);
             END IF;
             p_case.on_time := p_at <= p_case.deadline;
             p_case.closed_at := p_at;
@@ -228,13 +234,13 @@ BEGIN
             p_case.clock := 'stopped';
         END IF;
     ELSIF p_move.clock = 'pause' THEN
-        p_case.time_left := community._case_left(p_case.community_id, p_at, p_case.deadline, v_clock);
+        p_case.time_left := community._case_left(p_case, p_at, p_case.deadline, v_clock);
         p_case.clock := 'paused';
     ELSIF p_case.clock = 'paused' OR (p_move.clock = 'resume' AND p_case.clock = 'stopped') THEN
         IF p_case.filed_at IS NULL THEN
             p_case.clock := 'idle';
         ELSE
-            p_case.deadline := community._case_due(p_case.community_id, p_at, p_case.time_left, v_clock);
+            p_case.deadline := community._case_due(p_case, p_at, p_case.time_left, v_clock);
             p_case.clock := 'running';
         END IF;
     END IF;
@@ -298,6 +304,7 @@ DECLARE
     v_reason text := NULLIF(btrim(v_doc ->> 'reason'), '');
     v_at timestamptz;
     v_due_at timestamptz;
+    v_stage_due timestamptz;
 BEGIN
     IF jsonb_typeof(v_doc) <> 'object' THEN
         PERFORM community.refuse('document_invalid', 'p_doc', jsonb_typeof(v_doc));
@@ -355,6 +362,9 @@ BEGIN
     IF v_new.clock = 'running' THEN
         v_due_at := v_new.deadline;
     END IF;
+    IF community.case_stage(v_move.to_state) IS NOT NULL THEN
+        v_stage_due := community._case_stage_due(v_new, v_old.state, v_move.to_state, v_at);
+    END IF;
 
     UPDATE community.case_file f
        SET state = v_move.to_state, seq = v_old.seq + 1, last_at = v_at, clock = v_new.clock, due_at = v_due_at,
@@ -366,17 +376,18 @@ BEGIN
            extensions = v_new.extensions, suspensions = v_new.suspensions, reopenings = v_new.reopenings,
            escalations = v_new.escalations, suspend_until = v_new.suspend_until, extend_by = v_new.extend_by,
            rating = v_new.rating, filed_at = v_new.filed_at, dispatched_at = v_new.dispatched_at,
-           signed_at = v_new.signed_at, handled_at = v_new.handled_at, closed_at = v_new.closed_at
+           signed_at = v_new.signed_at, handled_at = v_new.handled_at, closed_at = v_new.closed_at,
+           stage_due = v_stage_due
      WHERE f.community_id = p_community_id AND f.case_id = p_case_id;
     INSERT INTO community.case_log AS l (community_id, case_id, seq, event, from_state, to_state, role, actor, case_type, channel,
         grid_id, organization_community_id, organization_id, clock_was, clock, deadline_was, deadline, on_time_was, on_time,
-        rating, reason, doc, occurred_at)
+        rating, reason, doc, occurred_at, stage_due)
     VALUES (p_community_id, p_case_id, v_old.seq + 1, p_event, v_old.state, v_move.to_state, v_move.role, v_actor,
         v_old.case_type, v_old.channel, v_old.grid_id,
         CASE WHEN p_event = 'return' THEN v_old.organization_community_id ELSE v_new.organization_community_id END,
         CASE WHEN p_event = 'return' THEN v_old.organization_id ELSE v_new.organization_id END,
         v_old.clock, v_new.clock, v_old.deadline, v_new.deadline, v_old.on_time, v_new.on_time,
-        CASE WHEN p_event = 'rate' THEN v_new.rating END, v_reason, v_doc - '{actor,role,reason}'::text[], v_at)
+        CASE WHEN p_event = 'rate' THEN v_new.rating END, v_reason, v_doc - '{actor,role,reason}'::text[], v_at, v_stage_due)
     RETURNING l.log_id INTO log_id;
 
     state := v_move.to_state;

@@ -65,6 +65,7 @@ DECLARE
     v_actor text;
     v_due timestamptz;
     v_role text;
+    v_stage_due timestamptz;
 BEGIN
     IF p_key IS NOT NULL THEN
         v_answer := community.api_once(p_key, 'case_report',
@@ -116,25 +117,28 @@ BEGIN
     v_duty := community.duty_of(v_place.place_code, p_case_type, v_place.day);
     SELECT m.version INTO STRICT v_machine FROM community.case_machine m WHERE m.status = 'active';
 
+    v_stage_due := community._case_stage_due(jsonb_populate_record(NULL::community.case_file, jsonb_build_object(
+        'community_id', v_place.community_id, 'case_type', p_case_type, 'duty_community_id', v_duty.duty_community_id,
+        'duty_organization_id', v_duty.duty_organization_id)), NULL, 'reported', v_at);
     community_id := v_place.community_id;
     case_no := community._case_no(v_place.community_id, v_place.day);
     state := 'reported';
     INSERT INTO community.case_file AS f (community_id, case_no, case_type, machine, state, last_at, due_import, channel,
         source, external_id, reporter, description, component_id, doc, lon, lat, cell, cell_key, grid_id, grid_code,
-        duty_community_id, duty_organization_id, reported_at)
+        duty_community_id, duty_organization_id, reported_at, stage_due)
     VALUES (v_place.community_id, case_no, p_case_type, v_machine, 'reported', v_at, v_due, p_channel,
         v_doc ->> 'source', v_doc ->> 'external_id', v_doc ->> 'reporter', p_description, v_doc ->> 'component_id',
         v_doc - '{source,external_id,reporter,component_id,due_at,actor}'::text[], p_lon, p_lat, v_cell, v_cell::bigint,
-        v_place.grid_id, v_place.grid_code, v_duty.duty_community_id, v_duty.duty_organization_id, v_at)
+        v_place.grid_id, v_place.grid_code, v_duty.duty_community_id, v_duty.duty_organization_id, v_at, v_stage_due)
     ON CONFLICT (community_id, source, external_id) WHERE external_id IS NOT NULL AND source IS NOT NULL DO NOTHING
     RETURNING f.case_id INTO case_id;
     IF NOT FOUND THEN
         PERFORM community.refuse('case_external_taken', v_doc ->> 'external_id', v_doc ->> 'source');
     END IF;
     INSERT INTO community.case_log (community_id, case_id, seq, event, to_state, role, actor, case_type, channel, grid_id,
-        clock, doc, occurred_at)
+        clock, doc, occurred_at, stage_due)
     VALUES (v_place.community_id, case_id, 1, 'report', 'reported', v_role, v_actor, p_case_type, p_channel, v_place.grid_id,
-        'idle', v_doc - 'actor', v_at);
+        'idle', v_doc - 'actor', v_at, v_stage_due);
 
     IF p_key IS NOT NULL THEN
         PERFORM community.api_answer(p_key, jsonb_build_object('community_id', community_id, 'case_id', case_id,

@@ -1,3 +1,8 @@
+ALTER TABLE community.work_hours ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.work_hours;
+CREATE POLICY tenant ON community.work_hours TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
 ALTER TABLE community.duty ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.duty;
 CREATE POLICY tenant ON community.duty TO PUBLIC

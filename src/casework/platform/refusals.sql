@@ -34,4 +34,6 @@ SELECT community.register_refusal('machine_unknown', 404, 'version %s of the sta
 SELECT community.register_refusal('machine_invalid', 409, 'version %s of the state machine fails its check: %s', '状态机版本 %s 未通过检查：%s', 'See case_machine_check() for all problems.', '全部问题见 case_machine_check()。', 'casework');
 SELECT community.register_refusal('duty_scope', 422, 'scope %s belongs to no registered community or division', '责任范围 %s 不属于任何已登记社区或区划', 'Register the division first.', '请先登记区划。', 'casework');
 SELECT community.register_refusal('duty_overlap', 409, 'another duty for scope %s and type "%s" overlaps this validity', '范围 %s、类型“%s”在该期间已有责任单位', 'End the other duty first.', '请先终止原责任。', 'casework');
+SELECT community.register_refusal('work_hours_invalid', 422, '"%s" is no weekly working time', '“%s”不是有效的每周工作时间', 'Write for example Mo-Fr 08:30-12:00,14:00-17:30; PH off.', '例如 Mo-Fr 08:30-12:00,14:00-17:30; PH off。', 'casework');
+SELECT community.register_setting('work_hours', 'text', 'Mo-Fr 08:30-12:00,14:00-17:30; PH off', 'Weekly working hours where neither organization nor community has its own. / 单位与社区均未设置时的每周工作时间。', 'casework');
 SELECT community.register_health('casework', 'community._casework_health', 'casework');

@@ -118,3 +118,10 @@ INSERT INTO community.case_type (case_type, name, kind, time_limit, clock, max_r
     ('help_request', '求助', 'request', '1 day', 'calendar', 2, '15 days', 'conventional limit, to be set by the city'),
     ('device_alarm', '设备报警', 'alarm', '2 hours', 'urgent', 0, '15 days', 'conventional limit, to be set by the city')
 ON CONFLICT (case_type) DO NOTHING;
+
+INSERT INTO community.case_stage_limit (case_type, stage, time_limit, clock, source) VALUES
+    ('*', 'accept', '30 minutes', 'work', 'conventional limit, to be set by the city'),
+    ('*', 'file', '30 minutes', 'work', 'conventional limit, to be set by the city'),
+    ('*', 'dispatch', '30 minutes', 'work', 'conventional limit, to be set by the city'),
+    ('*', 'sign', '2 hours', 'work', 'conventional limit, to be set by the city')
+ON CONFLICT DO NOTHING;
