@@ -68,7 +68,7 @@ bound('community_app', "SELECT * FROM community_api.person_find(330299001001, 'i
 bound('community_app', "SELECT * FROM community_api.person_find(330299001001, 'name', :name)", name => $people[0]{name});
 my $id = $node->safe_psql('community', 'SELECT min(person_id) FROM community.person');
 bound('community_app', "SELECT community_api.person_change('00000000-0000-0000-0000-000000000097', 330299001001, $id, 'correct', jsonb_build_object('name', :name::text))", name => $people[12]{name});
-is($node->safe_psql('community', "SELECT name FROM community.person_masked(330299001001, $id)"), '司*****', 'a correction arrived');
+is($node->safe_psql('community', "SELECT name FROM community.person_masked(330299001001, $id)"), '司******', 'a correction arrived');
 my $ticket = $node->safe_psql('community', "SELECT community_api.access_open(gen_random_uuid(), 'contact', 'person/330299001001/$id', '{\"reason\": \"call\"}')", extra_params => [ '-U', 'community_app' ]);
 like($node->safe_psql('community', "SELECT value FROM community_api.access_read(gen_random_uuid(), $ticket)", extra_params => [ '-U', 'community_app' ]), qr/$people[12]{name}/, 'and is read');
 $node->safe_psql('community', "SELECT community.person_move(330299001001, $id + 1, 330299001002)");
@@ -95,7 +95,18 @@ $node->psql('community', qq{
 
 # Statements while they run: another session looks.
 my $stats = $node->safe_psql('community', q{SELECT string_agg(query, E'\n') FROM pg_stat_statements});
-my $activity = $node->safe_psql('community', q{SELECT string_agg(query, E'\n') FROM pg_stat_activity});
+open(my $loop, '>', "$dir/loop.sql") or die $!;
+print $loop "SELECT * FROM community_api.person_find(330299001001, 'name', :name);\n";
+close $loop;
+my $running = IPC::Run::start([ 'pgbench', '-n', '-T', '4', '-c', '2', '-M', 'extended', '-h', $node->host, '-p', $node->port, '-U', 'community_app', '-f', "$dir/loop.sql", '-D', "name=$people[5]{name}", 'community' ], '>', \my $loop_out, '2>', \my $loop_err);
+my $activity = '';
+for (1 .. 15)
+{
+	$activity .= $node->safe_psql('community', q{SELECT string_agg(query || ' ' || application_name, E'\n') FROM pg_stat_activity});
+	select(undef, undef, undef, 0.1);
+}
+$running->finish;
+like($activity, qr/person_find\(330299001001, 'name', \$1\)/, 'statements were seen while they ran');
 $node->safe_psql('community', 'ANALYZE');
 my $columns = $node->safe_psql('community', q{SELECT string_agg(s::text, E'\n') FROM pg_stats s WHERE schemaname = 'community'});
 my $catalog = $node->safe_psql('community', q{SELECT string_agg(a::text, E'\n') FROM community.audit_log a}) . $node->safe_psql('community', q{SELECT string_agg(a::text, E'\n') FROM community.api_call a})

@@ -1,4 +1,6 @@
 -- Population from the register, at any day: rounded for analysts, exact by ticket.
+-- Places are passed as arrays: a plan made without knowing how many there are
+-- costs minutes, so these functions are planned anew each time.
 
 CREATE OR REPLACE FUNCTION community._age_band_no(p_year integer, p_birth_year integer)
 RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -72,6 +74,7 @@ COMMENT ON FUNCTION community._population_cells(date, bigint[], bigint[], boolea
 CREATE OR REPLACE FUNCTION community._population_rounded(p_day date, p_places bigint[], p_grids bigint[])
 RETURNS TABLE (place_id bigint, grid_id bigint, kind text, lives boolean, band integer, sex text, tags text[], persons bigint)
 LANGUAGE plpgsql STABLE ROWS 50000
+SET plan_cache_mode = force_custom_plan
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_base bigint := greatest(community.setting_int('report.population_k'), 1);
@@ -104,6 +107,7 @@ COMMENT ON FUNCTION community._population_by(text[]) IS 'Check the dimensions of
 CREATE OR REPLACE FUNCTION community.population_asof(p_day date, p_scope text, p_by text[] DEFAULT '{}', p_k integer DEFAULT NULL)
 RETURNS TABLE (community_id bigint, grid_code text, age_band text, sex text, residence_kind text, care_tag text, persons bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET plan_cache_mode = force_custom_plan
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_where record;
@@ -142,6 +146,7 @@ COMMENT ON FUNCTION community.population_asof(date, text, text[], integer) IS 'P
 CREATE OR REPLACE FUNCTION community.population_exact(p_ticket_id bigint)
 RETURNS TABLE (status text, community_id bigint, grid_code text, age_band text, sex text, residence_kind text, care_tag text, persons bigint)
 LANGUAGE plpgsql
+SET plan_cache_mode = force_custom_plan
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_ticket community.access_ticket;
