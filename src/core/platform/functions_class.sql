@@ -25,6 +25,8 @@ BEGIN
      WHERE a.attrelid = v_table AND a.attnum > 0 AND NOT a.attisdropped
     ON CONFLICT (table_name, column_name) DO UPDATE
        SET level = excluded.level, purpose = excluded.purpose, retention = excluded.retention;
+    -- A table that came after a restore numbers its transactions as the others do.
+    PERFORM community._log_default_tx(p_table, (SELECT tx_offset FROM community.installation));
 END
 $$;
 COMMENT ON FUNCTION community.classify_table(text, text, text, text, interval) IS 'Class a table of schema community (tenant, ref, index, local) and all of its columns; columns that no longer exist are forgotten. A NULL retention sets no limit. Call classify_columns() after it for columns that differ. Refuses table_unknown; 23514 for an unknown class or level. / 为 community 模式的表归类（tenant、ref、index、local），并为其全部列设定级别、目的和保存期限（NULL 表示不限）；已删除的列随之清除。例外列随后用 classify_columns() 设定。可拒绝 table_unknown；类别或级别非法报 23514。';
@@ -108,7 +110,6 @@ BEGIN
     INSERT INTO community.log_table (table_name, period, keep)
     VALUES (p_table, p_period, p_keep)
     ON CONFLICT (table_name) DO UPDATE SET period = excluded.period WHERE log_table.period <> excluded.period;
-    PERFORM community._log_default_tx(p_table, (SELECT tx_offset FROM community.installation));
     PERFORM community._log_guard(c.oid)
        FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
       WHERE h.inhparent = to_regclass(format('community.%I', p_table)) AND NOT c.relrowsecurity;

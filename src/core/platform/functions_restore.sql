@@ -7,6 +7,18 @@
 -- Rows that came but were not counted lie between the watermark and the
 -- horizon: the next window counts them, once.
 
+CREATE OR REPLACE FUNCTION community._tx_tables()
+RETURNS SETOF text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.relname::text
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tx' AND NOT a.attisdropped AND a.atthasdef
+     WHERE c.relnamespace = 'community'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+     ORDER BY c.relname;
+END;
+COMMENT ON FUNCTION community._tx_tables() IS 'Tables whose rows bear the number of their transaction: partitioned logs, and journals that are not. / 行内带有事务号的表：分区日志及未分区的流水表。';
+
 CREATE OR REPLACE FUNCTION community._log_tx_max()
 RETURNS bigint
 LANGUAGE plpgsql STABLE
@@ -18,9 +30,7 @@ DECLARE
     v_max bigint;
 BEGIN
     SELECT coalesce(max(watermark_tx), 0) INTO v_max FROM community.job;
-    FOR v_table IN SELECT l.table_name FROM community.log_table l
-                     JOIN pg_attribute a ON a.attrelid = to_regclass(format('community.%I', l.table_name))
-                    WHERE a.attname = 'tx' AND NOT a.attisdropped LOOP
+    FOR v_table IN SELECT t FROM community._tx_tables() t LOOP
         EXECUTE format('SELECT max(tx) FROM community.%I', v_table) INTO v_tx;
         v_max := greatest(v_max, v_tx);
     END LOOP;
@@ -79,16 +89,14 @@ BEGIN
         RETURN false;       -- another session was faster
     END IF;
     -- Nobody writes a log while numbers move.
-    FOR v_table IN SELECT table_name FROM community.log_table ORDER BY table_name LOOP
+    FOR v_table IN SELECT t FROM community._tx_tables() t LOOP
         EXECUTE format('LOCK TABLE community.%I IN SHARE ROW EXCLUSIVE MODE', v_table);
     END LOOP;
     v_max := community._log_tx_max();
     v_offset := CASE WHEN (pg_current_xact_id()::text)::bigint + v_was.tx_offset > v_max
                      THEN v_was.tx_offset ELSE v_max END;
     IF v_offset <> v_was.tx_offset THEN
-        FOR v_table IN SELECT l.table_name FROM community.log_table l
-                         JOIN pg_attribute a ON a.attrelid = to_regclass(format('community.%I', l.table_name))
-                        WHERE a.attname = 'tx' AND NOT a.attisdropped ORDER BY 1 LOOP
+        FOR v_table IN SELECT t FROM community._tx_tables() t LOOP
             v_lifted := v_lifted + community._log_tx_lift(v_table, v_was.tx_offset, v_offset);
             PERFORM community._log_default_tx(v_table, v_offset);
         END LOOP;
