@@ -322,7 +322,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 SELECT cmp_ok(community.ensure_partitions('2024-06-01', '2024-08-31', 'case_log'), '>=', 3::bigint, 'partitions take the rows that came first');
 SELECT is_empty($$SELECT 1 FROM community.case_log_default WHERE occurred_at >= '2024-06-02' AND occurred_at < '2024-08-30'$$, 'out of the default one');
 SELECT is(pg_temp.reason('DELETE FROM community.case_log WHERE occurred_at < ''2024-07-15'''), 'case_log_frozen', 'still not deleted');
-SELECT is_empty($$SELECT reason FROM community.refusal WHERE module = 'casework' AND reason <> ALL ('{location_outside,work_hours_invalid}') EXCEPT SELECT reason FROM provoked$$,
+SELECT is_empty($$SELECT reason FROM community.refusal WHERE module = 'casework' AND reason <> ALL ('{location_outside,work_hours_invalid,attachment_invalid,assist_untimely,assist_twice,assist_missing,assist_open}') EXCEPT SELECT reason FROM provoked$$,
     'every refusal of reports, events, machine and duty was provoked');
 SELECT * FROM finish();
 ROLLBACK;

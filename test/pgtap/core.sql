@@ -213,6 +213,7 @@ SELECT is(community.audit_write(330299001001, 'read', 'person 2', 'visit', 1, '{
 SELECT is(community.audit_write(330299001001, 'read', 'person 3', 'visit', 1), 3::bigint, 'third entry');
 SELECT is(community.audit_write(330299001902, 'read', 'person 3', 'visit', 1), 1::bigint, 'another community has its own chain');
 SELECT ok(community.audit_write(NULL, 'x', 'y', 'z', 0) > 0, 'the installation has one too');
+SELECT is(pg_temp.refused('SELECT * FROM community.audit_block_verify(''nothing'', 330299001001)'), 'PT404 reason=log_unsealed', 'a log that is not sealed is not verified');
 SELECT is_empty($$SELECT * FROM community.audit_verify(330299001001)$$, 'the audit chain holds');
 SAVEPOINT tampered;
 UPDATE community.audit_log SET object = 'nobody' WHERE community_id = 330299001001 AND seq = 2;

@@ -12,3 +12,7 @@ SELECT community.classify_columns('case_log', '{actor,recorded_by,reason,doc}', 
 SELECT community.register_log('case_log', 'month', '10 years');
 SELECT community.classify_table('work_hours', 'tenant', 'public', 'casework', '30 years');
 SELECT community.classify_table('case_stage_limit', 'ref', 'public', 'casework', '30 years');
+SELECT community.classify_table('case_assist', 'tenant', 'internal', 'casework', '10 years');
+SELECT community.classify_table('case_attachment', 'tenant', 'internal', 'casework', '10 years');
+SELECT community.classify_columns('case_assist', '{task,assigned_by,result}', 'personal', 'casework', '10 years');
+SELECT community.classify_columns('case_attachment', '{uri,added_by}', 'personal', 'casework', '10 years');

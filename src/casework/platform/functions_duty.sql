@@ -75,3 +75,39 @@ BEGIN ATOMIC
     HAVING count(*) > 0;
 END;
 COMMENT ON FUNCTION community._casework_health() IS 'Health: faults of the active machine, and cases in time that nobody is responsible for. / 健康检查：状态机缺陷、无责任单位的在办案卷。';
+
+CREATE OR REPLACE FUNCTION community.duty_at(p_lon double precision, p_lat double precision, p_case_type text, p_day date)
+RETURNS TABLE (grid_code text, duty_id bigint, scope text, case_type text, fallback boolean, organization_community_id bigint,
+    organization_id bigint, organization_name text, valid daterange, source text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    v_place record;
+    v_duty record;
+BEGIN
+    v_place := community._case_locate(p_lon, p_lat, p_day + time '12:00' AT TIME ZONE 'Asia/Shanghai');
+    v_duty := community.duty_of(v_place.place_code, p_case_type, p_day);
+    RETURN QUERY
+    SELECT v_place.grid_code::text, d.duty_id, d.scope::text, d.case_type, d.fallback, d.community_id, d.organization_id, o.name, d.valid, d.source
+      FROM community.duty d
+      JOIN community.organization o ON o.community_id = d.community_id AND o.organization_id = d.organization_id
+     WHERE d.community_id = v_duty.duty_community_id AND d.duty_id = v_duty.duty_id;
+END $$;
+COMMENT ON FUNCTION community.duty_at(double precision, double precision, text, date) IS 'Who was responsible at a place for a case type on a day, and by which duty; no row when nobody was. Grids are those of the noon of that day. / 某地、某类型、某日由谁负责及依据；无人负责则无行。';
+
+CREATE OR REPLACE FUNCTION community.duty_gaps(p_community_id bigint, p_day date)
+RETURNS TABLE (community_id bigint, grid_id bigint, grid_code text, case_type text, only_fallback boolean) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT g.community_id, g.grid_id, g.code::text, t.case_type, COALESCE(d.fallback, false)
+      FROM community.community c
+      JOIN community.community m ON c.code @> m.code
+      JOIN community.grid g ON g.community_id = m.community_id AND g.kind = 'unit' AND g.valid @> p_day
+     CROSS JOIN community.case_type t
+      LEFT JOIN LATERAL (SELECT bool_and(u.fallback) AS fallback
+                           FROM community.duty u
+                          WHERE u.scope @> g.code AND u.valid @> p_day AND (u.case_type IS NULL OR u.case_type = t.case_type)) d ON true
+     WHERE c.community_id = p_community_id AND t.active AND COALESCE(d.fallback, true)
+     ORDER BY g.code, t.case_type;
+END;
+COMMENT ON FUNCTION community.duty_gaps(bigint, date) IS 'Unit grids and active case types of a community, and of all below it, that nobody is responsible for on a day; only_fallback: the fallback alone answers. Empty when there is no gap. / 责任空白：无人负责的单元网格与类型；only_fallback 表示仅属地兜底。';

@@ -87,6 +87,9 @@ BEGIN
         IF p_move.event = 'sign' THEN
             p_case.signed_at := p_at;
         ELSE
+            IF p_case.assists_open > 0 THEN
+                PERFORM community.refuse('assist_open', p_case.assists_open::text);
+            END IF;
             p_case.handled_at := p_at;
         END IF;
         p_case.handler := p_actor;
@@ -305,6 +308,7 @@ DECLARE
     v_at timestamptz;
     v_due_at timestamptz;
     v_stage_due timestamptz;
+    v_wake_at timestamptz;
 BEGIN
     IF jsonb_typeof(v_doc) <> 'object' THEN
         PERFORM community.refuse('document_invalid', 'p_doc', jsonb_typeof(v_doc));
@@ -366,6 +370,10 @@ BEGIN
         v_stage_due := community._case_stage_due(v_new, v_old.state, v_move.to_state, v_at);
     END IF;
 
+    IF v_new.clock IN ('ended', 'stopped') OR v_move.to_state = 'suspended' THEN
+        v_wake_at := community._case_wake_at(v_new, v_move.to_state, v_at);
+    END IF;
+
     UPDATE community.case_file f
        SET state = v_move.to_state, seq = v_old.seq + 1, last_at = v_at, clock = v_new.clock, due_at = v_due_at,
            deadline = v_new.deadline, time_left = v_new.time_left, due_import = v_new.due_import,
@@ -377,7 +385,7 @@ BEGIN
            escalations = v_new.escalations, suspend_until = v_new.suspend_until, extend_by = v_new.extend_by,
            rating = v_new.rating, filed_at = v_new.filed_at, dispatched_at = v_new.dispatched_at,
            signed_at = v_new.signed_at, handled_at = v_new.handled_at, closed_at = v_new.closed_at,
-           stage_due = v_stage_due
+           stage_due = v_stage_due, wake_at = v_wake_at
      WHERE f.community_id = p_community_id AND f.case_id = p_case_id;
     INSERT INTO community.case_log AS l (community_id, case_id, seq, event, from_state, to_state, role, actor, case_type, channel,
         grid_id, organization_community_id, organization_id, clock_was, clock, deadline_was, deadline, on_time_was, on_time,

@@ -1,3 +1,13 @@
+ALTER TABLE community.case_attachment ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.case_attachment;
+CREATE POLICY tenant ON community.case_attachment TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.case_assist ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.case_assist;
+CREATE POLICY tenant ON community.case_assist TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
 ALTER TABLE community.work_hours ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.work_hours;
 CREATE POLICY tenant ON community.work_hours TO PUBLIC

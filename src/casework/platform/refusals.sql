@@ -35,5 +35,10 @@ SELECT community.register_refusal('machine_invalid', 409, 'version %s of the sta
 SELECT community.register_refusal('duty_scope', 422, 'scope %s belongs to no registered community or division', '责任范围 %s 不属于任何已登记社区或区划', 'Register the division first.', '请先登记区划。', 'casework');
 SELECT community.register_refusal('duty_overlap', 409, 'another duty for scope %s and type "%s" overlaps this validity', '范围 %s、类型“%s”在该期间已有责任单位', 'End the other duty first.', '请先终止原责任。', 'casework');
 SELECT community.register_refusal('work_hours_invalid', 422, '"%s" is no weekly working time', '“%s”不是有效的每周工作时间', 'Write for example Mo-Fr 08:30-12:00,14:00-17:30; PH off.', '例如 Mo-Fr 08:30-12:00,14:00-17:30; PH off。', 'casework');
+SELECT community.register_refusal('attachment_invalid', 422, 'attachment "%s" lacks a kind, media type or SHA-256', '附件“%s”缺少环节、媒体类型或 SHA-256', 'Pass kind report, handling, check or other, a media type and 32 bytes of hash.', '环节为 report、handling、check、other，并传入媒体类型与 32 字节哈希。', 'casework');
+SELECT community.register_refusal('assist_untimely', 409, 'nobody can assist a case in state "%s"', '案卷处于“%s”状态，不能指派协办', 'Call others in between dispatch and handling.', '请在派遣后、处置完成前指派。', 'casework');
+SELECT community.register_refusal('assist_twice', 409, 'organization %s already has a part in the case', '单位 %s 已在办理本案', 'Call in another organization.', '请指派其他单位。', 'casework');
+SELECT community.register_refusal('assist_missing', 404, 'organization %s has no open part in the case', '单位 %s 没有未完成的协办事项', 'See community.case_assist.', '见 community.case_assist。', 'casework');
+SELECT community.register_refusal('assist_open', 409, '%s assisting organizations have not finished', '尚有 %s 个协办单位未完成', 'Have them report their part done first.', '请先由协办单位报完成。', 'casework');
 SELECT community.register_setting('work_hours', 'text', 'Mo-Fr 08:30-12:00,14:00-17:30; PH off', 'Weekly working hours where neither organization nor community has its own. / 单位与社区均未设置时的每周工作时间。', 'casework');
 SELECT community.register_health('casework', 'community._casework_health', 'casework');

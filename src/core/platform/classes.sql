@@ -28,3 +28,5 @@ SELECT community.classify_table('audit_head', 'tenant', 'internal', 'audit', NUL
 SELECT community.classify_table('audit_log', 'tenant', 'internal', 'audit', '10 years');
 
 SELECT community.register_log('audit_log', 'month', '10 years');
+SELECT community.classify_table('sealed_log', 'ref', 'internal', 'operation', NULL);
+SELECT community.classify_table('audit_block', 'tenant', 'internal', 'operation', NULL);

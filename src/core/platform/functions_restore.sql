@@ -101,6 +101,8 @@ BEGIN
             PERFORM community._log_default_tx(v_table, v_offset);
         END LOOP;
     END IF;
+    -- One block closes over what came along.
+    PERFORM community.audit_seal(v_max + 1);
     UPDATE community.installation
        SET system_identifier = v_here.system_identifier, database_oid = v_here.database_oid,
            tx_offset = v_offset, confirmed = false, restored_at = now(), confirmed_by = NULL;

@@ -41,3 +41,8 @@ DROP POLICY IF EXISTS audit_head_installation ON community.audit_head;
 CREATE POLICY audit_head_installation ON community.audit_head FOR SELECT USING (community_id = 0);
 DROP POLICY IF EXISTS audit_log_installation ON community.audit_log;
 CREATE POLICY audit_log_installation ON community.audit_log FOR SELECT USING (community_id = 0);
+
+ALTER TABLE community.audit_block ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS audit_block_scope ON community.audit_block;
+CREATE POLICY audit_block_scope ON community.audit_block
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));

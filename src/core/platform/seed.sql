@@ -52,6 +52,8 @@ SELECT community.register_setting('keep_cron_run', 'interval', '7 days', 'How lo
 
 SELECT community.register_job('core.partitions', 'upkeep', '1 day', 'none', 'community._job_partitions', 'core');
 SELECT community.register_job('core.retention', 'upkeep', '1 day', 'none', 'community._job_retention', 'core');
+SELECT community.register_job('core.seal', 'upkeep', '1 hour', 'tx', 'community._job_seal', 'core');
+SELECT community.register_refusal('log_unsealed', 404, 'log %s is not sealed in blocks', '日志 %s 未按块封存', 'See community.sealed_log for the logs that are.', '已封存日志见 community.sealed_log。', 'core');
 
 SELECT community.register_health('core.jobs', 'community._health_jobs', 'core');
 SELECT community.register_health('core.restore', 'community._health_restore', 'core');
@@ -67,9 +69,9 @@ SELECT community.register_grant('admin', 'routine', 'community.restore_confirm',
 SELECT community.register_grant('admin', 'relation', 'community.' || t, 'SELECT', 'core')
   FROM unnest('{refusal,setting_definition,setting,table_class,data_class,log_table,calendar,health_check,role_map,grant_rule,community,module_state,member,installation,job,job_run,outbox_head,outbox,inbox}'::text[]) t;
 SELECT community.register_grant('auditor', 'relation', 'community.' || t, 'SELECT', 'core')
-  FROM unnest('{audit_log,audit_head,data_class,member,community}'::text[]) t;
+  FROM unnest('{audit_log,audit_head,audit_block,sealed_log,data_class,member,community}'::text[]) t;
 SELECT community.register_grant('auditor', 'routine', 'community.' || f, 'EXECUTE', 'core')
-  FROM unnest('{audit_verify,audit_hash,hash_fields}'::text[]) f;
+  FROM unnest('{audit_verify,audit_hash,audit_block_verify,hash_fields}'::text[]) f;
 SELECT community.register_grant('analyst', 'relation', 'community.' || t, 'SELECT', 'core')
   FROM unnest('{community,calendar,table_class,data_class}'::text[]) t;
 SELECT community.register_grant(r, 'schema', s, 'USAGE', 'core')
