@@ -57,7 +57,7 @@ SELECT string_agg(text, E'\n' ORDER BY line, part, rank, name COLLATE "C")
         SELECT DISTINCT h.line, c.part, 0, c.title, format(E'### %s\n', c.title)
           FROM chapter c JOIN home h ON h.classid = c.classid AND h.objid = c.objid
         UNION ALL
-        SELECT h.line, c.part, 1, c.name, format(E'- `%s`\n  %s\n', c.name, c.comment)
+        SELECT h.line, c.part, 1, c.name, format(E'- `%s`%s\n', c.name, E'\n  ' || c.comment)
           FROM chapter c JOIN home h ON h.classid = c.classid AND h.objid = c.objid) t;
 
 SELECT E'\n## Refusals\n\nSQLSTATE is PT followed by the status; DETAIL begins with reason=.\n\n'
