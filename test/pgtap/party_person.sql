@@ -242,6 +242,17 @@ INSERT INTO community.person_stage (line) VALUES ('name,salary');
 SELECT is(pg_temp.reason(format('SELECT * FROM community.person_import(%s)', :batch)), 'import_header', 'unknown columns are refused');
 SELECT is(pg_temp.reason('SELECT * FROM community.person_import(0)'), 'batch_not_found', 'unknown batch');
 
+-- People follow when grids change.
+SELECT count(*) AS lived FROM community.residence WHERE grid_id = :grid AND valid @> '2026-01-01'::date \gset
+SELECT community.grid_add('330299001001002', '东二格', 'unit', '{"type":"Polygon","coordinates":[[[121.01,29],[121.02,29],[121.02,29.01],[121.01,29.01],[121.01,29]]]}', '[2020-01-01,)') AS grid2 \gset
+UPDATE community.grid SET valid = daterange(lower(valid), '2026-01-01') WHERE grid_id = :grid;
+SELECT results_eq($$SELECT * FROM community.residence_regrid(330299001001, '2026-01-01')$$, format('VALUES (0::bigint, %s::bigint)', :lived), 'a grid that ended without a successor is told');
+INSERT INTO community.grid_lineage (community_id, from_grid_id, to_grid_id, action, day) VALUES (330299001001, :grid, :grid2, 'merged', '2026-01-01');
+SELECT results_eq($$SELECT * FROM community.residence_regrid(330299001001, '2026-01-01')$$, format('VALUES (%s::bigint, 0::bigint)', :lived), 'all go to the only successor');
+SELECT is((SELECT count(*) FROM community.residence WHERE grid_id = :grid2 AND valid @> '2026-01-01'::date), :lived::bigint, 'from that day on');
+SELECT is((SELECT count(*) FROM community.residence WHERE grid_id = :grid AND valid @> '2025-12-31'::date), :lived::bigint, 'the days before stay');
+SELECT cmp_ok(:lived::bigint, '>', 0::bigint, 'people were there');
+
 -- Rights.
 CREATE ROLE t_clerk LOGIN;
 SELECT community.member_add('t_clerk', 'person_read', 330299001002);

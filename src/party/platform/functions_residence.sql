@@ -269,3 +269,57 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION community.person_move(bigint, bigint, bigint, date, jsonb) IS 'Move a person to another community on a day: a new record is made there, sealed anew, with residence (p_doc: kind, default floating, grid_id or grid_code, address_id), tags, guardians and consents; the old one is closed and keeps the history. Returns the new number. Needs the capability person_write in both. Refuses what residence_add refuses, person_not_found, person_closed, person_day_invalid. / 将人员迁往他社区：在新社区重新密封建档并承接居住、标签、监护与同意，旧档销档留史；返回新编号。';
+
+CREATE OR REPLACE FUNCTION community.residence_regrid(p_community_id bigint, p_day date DEFAULT CURRENT_DATE)
+RETURNS TABLE (moved bigint, left_over bigint)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_row record;
+    v_grid bigint;
+BEGIN
+    PERFORM community.require_capability('person_write', p_community_id);
+    moved := 0;
+    left_over := 0;
+    FOR v_row IN
+        SELECT r.*, community._st_lon(a.geom) AS lon, community._st_lat(a.geom) AS lat
+          FROM community.residence r
+          JOIN community.grid g ON g.community_id = r.place_id AND g.grid_id = r.grid_id
+          LEFT JOIN community.address a ON a.community_id = r.place_id AND a.address_id = r.address_id
+         WHERE r.place_id = p_community_id AND r.valid @> p_day AND r.suspended_by IS NULL AND NOT g.valid @> p_day AND upper(g.valid) <= p_day
+         ORDER BY r.community_id, r.residence_id
+           FOR NO KEY UPDATE OF r
+    LOOP
+        v_grid := NULL;
+        IF v_row.lon IS NOT NULL THEN
+            SELECT l.grid_id INTO v_grid FROM community.grid_locate(v_row.lon, v_row.lat, p_day, 'unit') l WHERE l.community_id = p_community_id;
+        END IF;
+        IF v_grid IS NULL THEN
+            -- Without a door only an undivided successor is certain.
+            WITH RECURSIVE later AS (
+                SELECT v_row.grid_id AS id
+                UNION
+                SELECT l.to_grid_id FROM later t JOIN community.grid_lineage l ON l.community_id = p_community_id AND l.from_grid_id = t.id)
+            SELECT CASE WHEN count(*) = 1 THEN min(g.grid_id) END INTO v_grid
+              FROM later t JOIN community.grid g ON g.community_id = p_community_id AND g.grid_id = t.id AND g.valid @> p_day AND g.kind = 'unit';
+        END IF;
+        IF v_grid IS NULL THEN
+            left_over := left_over + 1;
+            CONTINUE;
+        END IF;
+        moved := moved + 1;
+        IF lower(v_row.valid) >= p_day THEN
+            UPDATE community.residence r SET grid_id = v_grid
+             WHERE r.community_id = v_row.community_id AND r.residence_id = v_row.residence_id;
+        ELSE
+            UPDATE community.residence r SET valid = daterange(lower(r.valid), p_day)
+             WHERE r.community_id = v_row.community_id AND r.residence_id = v_row.residence_id;
+            INSERT INTO community.residence (community_id, person_id, kind, lives, place_id, grid_id, address_id, valid, stat_key, birth_year, sex, merge_id)
+            VALUES (v_row.community_id, v_row.person_id, v_row.kind, v_row.lives, v_row.place_id, v_grid, v_row.address_id,
+                    daterange(p_day, upper(v_row.valid)), v_row.stat_key, v_row.birth_year, v_row.sex, v_row.merge_id);
+        END IF;
+    END LOOP;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION community.residence_regrid(bigint, date) IS 'Let people follow when unit grids of a community were split, merged or renumbered: residences in a grid that has ended go on, from p_day, in the grid of their door, or in the only successor of the old one; what went before stays under the old grid. Says how many moved, and how many stay because their place is not known well enough. Needs the capability person_write. / 网格拆分、合并、改码后，将在效居住记录自该日起改属新网格（按门址，或唯一后继网格），历史不变；返回改属数与未能判定数。';
