@@ -1,0 +1,95 @@
+-- Jobs: what happens by itself when time passes.
+
+CREATE OR REPLACE FUNCTION community._job_match_upkeep(p_now timestamptz)
+RETURNS bigint LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v record;
+    v_booking community.booking;
+    v_provider community.provider;
+    v_event text;
+    v_rows bigint := 0;
+BEGIN
+    FOR v IN SELECT p.community_id, p.provider_id FROM community.provider p
+              WHERE p.state = 'suspended' AND p.suspended_until <= p_now ORDER BY 1, 2 LOOP
+        v_provider := community._provider_lock(v.community_id, v.provider_id);
+        IF v_provider.state = 'suspended' AND v_provider.suspended_until <= p_now THEN
+            PERFORM community._provider_move(v_provider, 'resume', NULL, '{}');
+            v_rows := v_rows + 1;
+        END IF;
+    END LOOP;
+
+    -- Matches that nobody confirmed, and those of providers that fell out.
+    FOR v IN SELECT o.community_id, o.order_id FROM community.service_order o
+               JOIN community.provider p ON p.community_id = o.community_id AND p.provider_id = o.provider_id
+              WHERE o.state = 'matched' AND (o.confirm_due <= p_now OR p.state NOT IN ('active', 'warned')) ORDER BY 1, 2 LOOP
+        BEGIN
+            PERFORM community.order_event(gen_random_uuid(), v.community_id, v.order_id, 'reject', '{"role": "job"}');
+            v_rows := v_rows + 1;
+        EXCEPTION WHEN SQLSTATE 'PT409' THEN
+            CONTINUE;       -- confirmed or cancelled meanwhile
+        END;
+    END LOOP;
+
+    -- Recurring demands come again, whatever became of the last one.
+    FOR v IN SELECT d.community_id, d.demand_id FROM community.demand d
+              WHERE d.repeat_every IS NOT NULL AND d.state <> 'withdrawn' AND upper(d.slot) <= p_now
+                AND lower(d.slot) + d.repeat_every <= d.repeat_until
+                AND NOT EXISTS (SELECT FROM community.demand n WHERE n.community_id = d.community_id AND n.repeats = d.demand_id)
+              ORDER BY 1, 2 LOOP
+        INSERT INTO community.demand (community_id, requester_kind, requester_id, login, proxy, channel, service, description, lon, lat, cell_key,
+            grid_id, grid_key, slot, duration, languages, accessibility, skills, wants_sex, sex, max_price, state, opened_at, repeat_every,
+            repeat_until, repeats)
+        SELECT d.community_id, d.requester_kind, d.requester_id, d.login, d.proxy, d.channel, d.service, d.description, d.lon, d.lat, d.cell_key,
+               d.grid_id, d.grid_key, tstzrange(lower(d.slot) + d.repeat_every, upper(d.slot) + d.repeat_every), d.duration, d.languages,
+               d.accessibility, d.skills, d.wants_sex, d.sex, d.max_price, 'open', clock_timestamp(), d.repeat_every, d.repeat_until, d.demand_id
+          FROM community.demand d
+         WHERE d.community_id = v.community_id AND d.demand_id = v.demand_id
+        ON CONFLICT (community_id, repeats) DO NOTHING;
+        v_rows := v_rows + 1;
+    END LOOP;
+
+    FOR v IN SELECT d.community_id, d.demand_id FROM community.demand d
+              WHERE d.state IN ('draft', 'open') AND upper(d.slot) <= p_now ORDER BY 1, 2 LOOP
+        IF (SELECT l.state FROM community._demand_lock(v.community_id, v.demand_id) l) IN ('draft', 'open') THEN
+            PERFORM community._demand_move(v.community_id, v.demand_id, 'expire', NULL);
+            v_rows := v_rows + 1;
+        END IF;
+    END LOOP;
+
+    FOR v IN SELECT b.community_id, b.booking_id FROM community.booking b
+               JOIN community.resource r ON r.community_id = b.community_id AND r.resource_id = b.resource_id
+              WHERE (b.state = 'held' AND b.hold_until <= p_now)
+                 OR (b.state = 'confirmed' AND lower(b.period) + r.late <= p_now)
+                 OR (b.state = 'checked_in' AND upper(b.period) <= p_now)
+              ORDER BY b.community_id, b.resource_id, b.booking_id LOOP
+        v_booking := community._booking_lock(v.community_id, v.booking_id);
+        v_event := CASE v_booking.state WHEN 'held' THEN 'expire' WHEN 'confirmed' THEN 'no_show' WHEN 'checked_in' THEN 'finish' END;
+        IF v_event IS NOT NULL AND (v_event <> 'no_show' OR lower(v_booking.period) <= p_now) THEN
+            PERFORM community._booking_move(v_booking, v_event, '{}');
+            v_rows := v_rows + 1;
+        END IF;
+    END LOOP;
+    RETURN v_rows;
+END $$;
+COMMENT ON FUNCTION community._job_match_upkeep(timestamptz) IS 'Job: end suspensions, reject matches nobody confirmed or whose provider fell out, repeat and expire demands, expire holds, state no-shows and ends of bookings; returns the number of changes. / 作业：到期处理暂停、未确认订单、需求、预订等。';
+
+CREATE OR REPLACE FUNCTION community._job_match_settle(p_now timestamptz)
+RETURNS bigint LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v record;
+    v_rows bigint := 0;
+BEGIN
+    FOR v IN SELECT o.community_id, o.order_id FROM community.service_order o
+              WHERE o.state IN ('done', 'rated') AND o.settle_due <= p_now ORDER BY 1, 2 LOOP
+        BEGIN
+            PERFORM community.order_event(gen_random_uuid(), v.community_id, v.order_id, 'settle', '{"role": "job"}');
+            v_rows := v_rows + 1;
+        EXCEPTION WHEN SQLSTATE 'PT409' THEN
+            CONTINUE;       -- disputed meanwhile, or the account is frozen: tried again
+        END;
+    END LOOP;
+    RETURN v_rows;
+END $$;
+COMMENT ON FUNCTION community._job_match_settle(timestamptz) IS 'Job: settle rated orders, and finished ones after the time of their service; returns their number. / 作业：结算已评价或到期的完成订单。';
