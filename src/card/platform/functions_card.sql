@@ -127,6 +127,20 @@ END
 $$;
 COMMENT ON FUNCTION community._card_lock(bigint, bigint) IS 'Lock a card and return it; refuses card_unknown. / 锁定并返回卡；不存在则拒绝 card_unknown。';
 
+CREATE OR REPLACE FUNCTION community._card_lock_issuer(p_community_id bigint, p_card_id bigint)
+RETURNS community.card
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    -- The issuer comes before the card, as in card_apply(), which waits for a
+    -- change of the person's live card with the issuer locked.
+    PERFORM FROM community.card_issuer i WHERE i.community_id = p_community_id FOR NO KEY UPDATE;
+    RETURN community._card_lock(p_community_id, p_card_id);
+END
+$$;
+COMMENT ON FUNCTION community._card_lock_issuer(bigint, bigint) IS 'Lock the issuer and then a card whose state is to change, and return the card; refuses card_unknown. / 先锁发卡方、再锁将变更状态的卡并返回；不存在则拒绝 card_unknown。';
+
 CREATE OR REPLACE FUNCTION community.card_app_set(
     p_community_id bigint, p_card_id bigint, p_application text, p_state text, p_reason text DEFAULT NULL)
 RETURNS void

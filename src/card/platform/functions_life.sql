@@ -22,7 +22,7 @@ DECLARE
     v_to text;
 BEGIN
     PERFORM community.require_capability(CASE WHEN p_event IN ('freeze', 'release') THEN 'card_authority' ELSE 'card' END, p_community_id);
-    v_card := community._card_lock(p_community_id, p_card_id);
+    v_card := community._card_lock_issuer(p_community_id, p_card_id);
     v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, now());
     v_to := CASE
         WHEN p_event = 'produce' AND v_state = 'applied' THEN 'produced'
@@ -81,7 +81,7 @@ DECLARE
     v_suite text;
 BEGIN
     PERFORM community.require_capability('card', p_community_id);
-    v_card := community._card_lock(p_community_id, p_card_id);
+    v_card := community._card_lock_issuer(p_community_id, p_card_id);
     IF v_card.state <> 'produced' THEN
         PERFORM community.refuse('card_transition', 'issue', v_card.state);
     END IF;
@@ -133,7 +133,7 @@ DECLARE
     v_key integer;
 BEGIN
     PERFORM community.require_capability('card', p_community_id);
-    v_card := community._card_lock(p_community_id, p_card_id);
+    v_card := community._card_lock_issuer(p_community_id, p_card_id);
     IF v_card.state <> 'produced' THEN
         PERFORM community.refuse('card_transition', 'issue', v_card.state);
     END IF;
@@ -172,7 +172,7 @@ DECLARE
     v_no community.cardno;
 BEGIN
     PERFORM community.require_capability('card', p_community_id);
-    v_card := community._card_lock(p_community_id, p_card_id);
+    v_card := community._card_lock_issuer(p_community_id, p_card_id);
     v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, now());
     IF v_state NOT IN ('lost', 'expired', 'frozen') THEN
         PERFORM community.refuse('card_transition', 'replace', v_state);
@@ -242,6 +242,15 @@ DECLARE
     v_to text;
     v_rows bigint := 0;
 BEGIN
+    -- Issuers before cards, as everywhere.
+    PERFORM FROM community.card_issuer i
+     WHERE i.community_id IN (
+            SELECT c.community_id FROM community.card c WHERE c.state = 'temp_lost' AND c.state_until <= p_now
+             UNION
+            SELECT c.community_id FROM community.card c
+             WHERE c.state IN ('issued', 'active', 'temp_lost', 'frozen') AND c.expires <= p_now)
+     ORDER BY i.issuer
+       FOR NO KEY UPDATE;
     FOR v_card IN
         SELECT c.*
           FROM community.card c
