@@ -121,14 +121,16 @@ $changed =~ s/stale \d+/stale 99999999/;
 open(my $p, '>', "$dir/changed") or die;
 print $p $changed;
 close $p;
-my ($in, $out, $err) = ("1 cc1.x\n", '', '');
-IPC::Run::run([ $reader, "$dir/changed", $root ], '<', \$in, '>', \$out, '2>', \$err);
+# from a file: a reader that refuses its package reads nothing
+my ($out, $err) = ('', '');
+PostgreSQL::Test::Utils::append_to_file("$dir/in", "1 cc1.x\n");
+IPC::Run::run([ $reader, "$dir/changed", $root ], '<', "$dir/in", '>', \$out, '2>', \$err);
 like($err, qr/the package is not the issuer's/, 'a changed package');
-IPC::Run::run([ $reader, "$dir/package.1", 'ab' x 32 ], '<', \$in, '>', \$out, '2>', \$err);
+IPC::Run::run([ $reader, "$dir/package.1", 'ab' x 32 ], '<', "$dir/in", '>', \$out, '2>', \$err);
 like($err, qr/the package is not the issuer's/, 'or another root');
 # Beyond its time a reader trusts no status.
 my $cred = $node->safe_psql('community', q{SELECT cred FROM public.tapper WHERE person_id = 5});
-$in = (time() + 25 * 3600) . " $cred\n";
+my $in = (time() + 25 * 3600) . " $cred\n";
 $out = '';
 IPC::Run::run([ $reader, "$dir/package.1", $root ], '<', \$in, '>', \$out, '2>', \$err);
 like($out, qr/refused stale/, 'a stale bitmap opens nothing');

@@ -177,6 +177,13 @@ BEGIN
     IF v_state NOT IN ('lost', 'expired', 'frozen') THEN
         PERFORM community.refuse('card_transition', 'replace', v_state);
     END IF;
+    -- Somebody may have applied for a new card since: the issuer is locked, so
+    -- nobody does now.
+    IF EXISTS (SELECT FROM community.card c
+                WHERE c.community_id = p_community_id AND c.person_id = v_card.person_id AND c.kind = v_card.kind AND c.card_id <> p_card_id
+                  AND c.state IN ('applied', 'produced', 'issued', 'active', 'temp_lost', 'frozen')) THEN
+        PERFORM community.refuse('card_live', v_card.kind);
+    END IF;
     UPDATE community.card_issuer i
        SET next_index = i.next_index + 1, changed_at = clock_timestamp()
      WHERE i.issuer = v_card.issuer
@@ -203,7 +210,7 @@ BEGIN
     RETURN QUERY SELECT v_id, v_no::text;
 END
 $$;
-COMMENT ON FUNCTION community.card_replace(bigint, bigint, text) IS 'Replace a lost, expired or frozen card: a new number, the next generation, the same holder, applications and purse. The new card is applied for and goes its own way. Needs the capability card. Refuses card_transition, card_unknown, capability_missing. / 补换已挂失、到期或冻结的卡：新卡号、代数加一，持卡人、应用与钱包不变。需要 card 权限。';
+COMMENT ON FUNCTION community.card_replace(bigint, bigint, text) IS 'Replace a lost, expired or frozen card: a new number, the next generation, the same holder, applications and purse. The new card is applied for and goes its own way. Needs the capability card. Refuses card_live when the person has applied for another one, card_transition, card_unknown, capability_missing. / 补换已挂失、到期或冻结的卡：新卡号、代数加一，持卡人、应用与钱包不变。需要 card 权限。';
 
 CREATE OR REPLACE FUNCTION community.card_purse_open(p_community_id bigint, p_card_id bigint)
 RETURNS bigint
