@@ -271,7 +271,8 @@ community_uninstall(PG_FUNCTION_ARGS)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("module \"%s\" is not installed", name)));
-			going = lappend(going, module->name);
+			if (!community_list_has(going, module->name))
+				going = lappend(going, module->name);
 		}
 	}
 	check_standing(house, going);

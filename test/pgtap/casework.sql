@@ -322,6 +322,20 @@ SET CONSTRAINTS ALL IMMEDIATE;
 SELECT cmp_ok(community.ensure_partitions('2024-06-01', '2024-08-31', 'case_log'), '>=', 3::bigint, 'partitions take the rows that came first');
 SELECT is_empty($$SELECT 1 FROM community.case_log_default WHERE occurred_at >= '2024-06-02' AND occurred_at < '2024-08-30'$$, 'out of the default one');
 SELECT is(pg_temp.reason('DELETE FROM community.case_log WHERE occurred_at < ''2024-07-15'''), 'case_log_frozen', 'still not deleted');
+
+-- Restored copies renumber what was written before they were recognised, and
+-- retention reaches the rows of the DEFAULT partition.
+SAVEPOINT kept;
+SELECT is(pg_temp.reason('UPDATE community.case_log SET tx = tx + 1'), 'case_log_frozen', 'the owner does not renumber the log');
+UPDATE community.installation SET system_identifier = 1;
+UPDATE community.job SET watermark_tx = (SELECT max(tx) FROM community.case_log) + 1000000 WHERE name = 'case_day';
+SELECT ok(community.after_restore(), 'a copy that took cases in before it was recognised');
+SELECT is((SELECT bool_and(tx > 1000000) FROM community.case_log), true, 'numbers them above all that came along');
+SELECT is(pg_temp.reason('UPDATE community.case_log SET tx = tx + 1, reason = ''x'''), 'case_log_frozen', 'and changes nothing else');
+ROLLBACK TO kept;
+SELECT community._purge_log(l, now() + interval '30 years') FROM community.log_table l WHERE table_name = 'case_log';
+SELECT is((SELECT count(*) FROM community.case_log), 0::bigint, 'what is too old is dropped, from the DEFAULT partition too');
+ROLLBACK TO kept;
 SELECT is_empty($$SELECT reason FROM community.refusal WHERE module = 'casework' AND reason <> ALL ('{location_outside,work_hours_invalid,attachment_invalid,assist_untimely,assist_twice,assist_missing,assist_open}') EXCEPT SELECT reason FROM provoked$$,
     'every refusal of reports, events, machine and duty was provoked');
 SELECT * FROM finish();

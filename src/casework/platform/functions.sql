@@ -106,10 +106,17 @@ BEGIN
            AND k.pid = pg_backend_pid() AND k.mode = 'AccessExclusiveLock' AND k.granted) THEN
         RETURN OLD;
     END IF;
+    -- Nor does a restored copy change what a row says when it renumbers it.
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'tx' = to_jsonb(OLD) - 'tx' AND EXISTS (
+        SELECT FROM pg_locks k
+         WHERE k.relation = TG_RELID AND k.pid = pg_backend_pid()
+           AND k.mode = 'ShareRowExclusiveLock' AND k.granted) THEN
+        RETURN NEW;
+    END IF;
     PERFORM community.refuse('case_log_frozen');
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION community._case_log_frozen() IS 'Refuse case_log_frozen: rows of the log are neither changed nor deleted, only moved out of the DEFAULT partition under its exclusive lock. / 拒绝修改或删除日志；仅允许在独占锁下移出默认分区。';
+COMMENT ON FUNCTION community._case_log_frozen() IS 'Refuse case_log_frozen: rows of the log are neither changed nor deleted, only moved or dropped out of the DEFAULT partition under its exclusive lock, and renumbered (tx) by after_restore(), which locks the log. / 拒绝修改或删除日志；仅允许在独占锁下移出或清除默认分区的行，以及由 after_restore() 锁表后调整 tx。';
 
 CREATE OR REPLACE FUNCTION community._case_transition_frozen()
 RETURNS trigger LANGUAGE plpgsql

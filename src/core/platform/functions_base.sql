@@ -93,14 +93,14 @@ BEGIN
         PERFORM p_value::numeric;
     ELSIF p_type = 'boolean' THEN
         PERFORM p_value::boolean;
-    ELSIF p_type = 'interval' THEN
-        PERFORM p_value::interval;
+    ELSIF p_type = 'interval' AND p_value::interval < interval '0' THEN
+        PERFORM community.refuse('setting_invalid', p_value, p_name, p_type);
     END IF;
 EXCEPTION WHEN data_exception THEN
     PERFORM community.refuse('setting_invalid', p_value, p_name, p_type);
 END
 $$;
-COMMENT ON FUNCTION community._setting_check(text, text, text) IS 'Refuse setting_invalid when a value cannot be read as the type of its setting; NULL passes. / 值无法按设置项类型解析时拒绝 setting_invalid；NULL 通过。';
+COMMENT ON FUNCTION community._setting_check(text, text, text) IS 'Refuse setting_invalid when a value cannot be read as the type of its setting, or is a negative interval; NULL passes. / 值无法按设置项类型解析或为负时间间隔时拒绝 setting_invalid；NULL 通过。';
 
 CREATE OR REPLACE FUNCTION community.setting_value(p_name text, p_community_id bigint DEFAULT NULL)
 RETURNS text

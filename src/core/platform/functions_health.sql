@@ -59,6 +59,10 @@ BEGIN ATOMIC
        AND NOT EXISTS (SELECT FROM community.job_run r WHERE r.job_name = j.name AND r.state = 'running')
        AND (j.queue <> 'exchange' OR (SELECT i.confirmed FROM community.installation i))
     UNION ALL
+    SELECT 'warn', j.name, format('is not due before %s: was it run with a p_now of days to come?', j.next_run)
+      FROM community.job j
+     WHERE j.enabled AND j.next_run > now() + j.every + community.setting_interval('job_backoff_max')
+    UNION ALL
     SELECT 'warn', r.job_name, format('runs since %s in process %s, and its queue with it', r.started_at, r.pid)
       FROM community.job_run r JOIN pg_stat_activity a
         ON a.pid = r.pid AND coalesce(a.backend_start = r.backend_start, true)
@@ -70,7 +74,7 @@ BEGIN ATOMIC
        AND NOT EXISTS (SELECT FROM pg_stat_activity a
                         WHERE a.pid = r.pid AND coalesce(a.backend_start = r.backend_start, true));
 END;
-COMMENT ON FUNCTION community._health_jobs() IS 'Check jobs: late, failing, running for longer than the setting job_long, killed, or without their function. / 检查作业：迟延、失败、运行时间超过设置 job_long、被终止或缺少函数。';
+COMMENT ON FUNCTION community._health_jobs() IS 'Check jobs: late, put off too far, failing, running for longer than the setting job_long, killed, or without their function. / 检查作业：迟延、推后过久、失败、运行时间超过设置 job_long、被终止或缺少函数。';
 
 CREATE OR REPLACE FUNCTION community._health_restore()
 RETURNS TABLE (severity text, subject text, detail text)

@@ -37,7 +37,7 @@ BEGIN
     RETURN v_max;
 END
 $$;
-COMMENT ON FUNCTION community._log_tx_max() IS 'Greatest transaction number in any log or watermark. / 全部日志与水位中最大的事务号。';
+COMMENT ON FUNCTION community._log_tx_max() IS 'Greatest transaction number in any log, journal or watermark. / 全部日志、流水与水位中最大的事务号。';
 
 CREATE OR REPLACE FUNCTION community._log_tx_lift(p_table text, p_old bigint, p_new bigint)
 RETURNS bigint

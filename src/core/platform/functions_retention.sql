@@ -18,6 +18,7 @@ DECLARE
     v_partition regclass;
     v_default regclass;
     v_column name;
+    v_waiting boolean;
     v_gone bigint := 0;
 BEGIN
     -- The chain of the audit goes on from the first entry that stays.
@@ -38,7 +39,12 @@ BEGIN
       FROM pg_partitioned_table p
       JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
      WHERE p.partrelid = v_parent;
-    EXECUTE format('DELETE FROM %s WHERE %I < $1', v_default, v_column) USING v_before;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %I < $1)', v_default, v_column) INTO v_waiting USING v_before;
+    IF v_waiting THEN
+        -- Under this lock even an append-only log lets its rows go.
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', v_default);
+        EXECUTE format('DELETE FROM %s WHERE %I < $1', v_default, v_column) USING v_before;
+    END IF;
     RETURN v_gone;
 END
 $$;

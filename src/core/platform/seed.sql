@@ -36,6 +36,7 @@ SELECT community.register_refusal('key_reused', 409, 'key %s was used for anothe
 SELECT community.register_refusal('key_unanswered', 409, 'the first call with key %s stored no answer', '键 %s 的首次调用未保存答复', 'Look up what it did, then use a new key.', '请先核实其结果，再使用新的键。', 'core');
 SELECT community.register_refusal('key_unclaimed', 409, 'key %s is not claimed, or has its answer', '键 %s 未领取或已有答复', 'Call community.api_once() first, and answer once.', '请先调用 community.api_once()，且只答复一次。', 'core');
 SELECT community.register_refusal('queue_unknown', 400, 'there is no queue "%s"', '没有队列“%s”', 'The queues are rollup, exchange and upkeep.', '队列为 rollup、exchange 和 upkeep。', 'core');
+SELECT community.register_refusal('now_invalid', 400, 'the present cannot be "%s"', '当前时间不能是“%s”', 'Give a finite time, or leave p_now out.', '请给出有限时间，或省略 p_now。', 'core');
 SELECT community.register_refusal('job_unknown', 404, 'there is no job %s', '没有作业 %s', 'Look the name up in community.job.', '请在 community.job 中查找名称。', 'core');
 SELECT community.register_refusal('restore_unconfirmed', 503, 'this restored copy is not confirmed to be the original', '此恢复副本尚未确认为正本', 'If it is, an administrator calls community.restore_confirm().', '如确为正本，由管理员调用 community.restore_confirm()。', 'core');
 SELECT community.register_refusal('restore_confirmed', 409, 'no restored copy waits to be confirmed', '没有待确认的恢复副本', 'There is nothing to do.', '无需操作。', 'core');
