@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE FUNCTION community._person_place(p_what text, p_community_id bigint, p_person_id bigint)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 'person.' || p_what || '/' || p_community_id || '/' || p_person_id;
+RETURN 'person.' || p_what || '/' || p_community_id::text || '/' || p_person_id::text;
 COMMENT ON FUNCTION community._person_place(text, bigint, bigint) IS 'Name the place (column and row) that a sealed value of a person is bound to. / 人员密封值所绑定的位置（列与行）。';
 
 CREATE OR REPLACE FUNCTION community._id_index_text(p_kind text, p_number text)
