@@ -336,7 +336,7 @@ ROLLBACK TO kept;
 SELECT community._purge_log(l, now() + interval '30 years') FROM community.log_table l WHERE table_name = 'case_log';
 SELECT is((SELECT count(*) FROM community.case_log), 0::bigint, 'what is too old is dropped, from the DEFAULT partition too');
 ROLLBACK TO kept;
-SELECT is_empty($$SELECT reason FROM community.refusal WHERE module = 'casework' AND reason <> ALL ('{location_outside,work_hours_invalid,attachment_invalid,assist_untimely,assist_twice,assist_missing,assist_open}') EXCEPT SELECT reason FROM provoked$$,
+SELECT is_empty($$SELECT reason FROM community.refusal WHERE module = 'casework' AND reason <> ALL ('{location_outside,work_hours_invalid,attachment_invalid,assist_untimely,assist_twice,assist_missing,assist_open,track_invalid,dispute_kind,dispute_parties,dispute_opened,dispute_missing,dispute_level,agreement_missing,sentiment_invalid}') EXCEPT SELECT reason FROM provoked$$,
     'every refusal of reports, events, machine and duty was provoked');
 SELECT * FROM finish();
 ROLLBACK;

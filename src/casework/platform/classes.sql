@@ -16,3 +16,11 @@ SELECT community.classify_table('case_assist', 'tenant', 'internal', 'casework',
 SELECT community.classify_table('case_attachment', 'tenant', 'internal', 'casework', '10 years');
 SELECT community.classify_columns('case_assist', '{task,assigned_by,result}', 'personal', 'casework', '10 years');
 SELECT community.classify_columns('case_attachment', '{uri,added_by}', 'personal', 'casework', '10 years');
+SELECT community.classify_table('patrol_plan', 'tenant', 'personal', 'casework', '10 years');
+SELECT community.classify_table('patrol_track', 'tenant', 'sensitive', 'casework', '1 year');
+SELECT community.classify_table('patrol_visit', 'tenant', 'personal', 'casework', '3 years');
+SELECT community.classify_table('dispute', 'tenant', 'personal', 'casework', '10 years');
+SELECT community.classify_table('dispute_party', 'tenant', 'sensitive', 'casework', '10 years');
+SELECT community.classify_table('dispute_step', 'tenant', 'personal', 'casework', '10 years');
+SELECT community.classify_table('sentiment', 'tenant', 'personal', 'casework', '3 years');
+SELECT community.register_log('patrol_track', 'month', '1 year');

@@ -6,3 +6,12 @@ SELECT community.register_setting('duplicate_window', 'interval', '7 days', 'Tim
 SELECT community.register_job('case.wake', 'upkeep', '1 minute', 'none', 'community._job_case_wake', 'casework');
 SELECT community.register_job('case.escalate', 'upkeep', '10 minutes', 'none', 'community._job_case_escalate', 'casework');
 SELECT community.register_sealed('case_log', '{log_id}');
+SELECT community.register_refusal('track_invalid', 422, 'track has no list of positions with at, lon and lat: %s', '轨迹须为含 at、lon、lat 的定位列表：%s', 'Pass [{"at": "...", "lon": 121.5, "lat": 29.8}].', '例如 [{"at": "...", "lon": 121.5, "lat": 29.8}]。', 'casework');
+SELECT community.register_refusal('dispute_kind', 409, 'case %s is not of kind dispute', '案卷 %s 不属于纠纷类', 'Mediate cases of kind dispute.', '仅纠纷类案卷可调解。', 'casework');
+SELECT community.register_refusal('dispute_parties', 422, 'a dispute needs an applicant and a respondent', '纠纷须有申请人与被申请人', 'Pass [{"side": "applicant", "name": "..."}, {"side": "respondent", "name": "..."}].', '请传入双方当事人。', 'casework');
+SELECT community.register_refusal('dispute_opened', 409, 'the dispute of case %s is already being mediated', '案卷 %s 已在调解', 'Record a session with dispute_session().', '请用 dispute_session() 登记过程。', 'casework');
+SELECT community.register_refusal('dispute_missing', 404, 'no pending mediation for case %s', '案卷 %s 没有进行中的调解', 'Open it with dispute_open().', '请先用 dispute_open() 开始调解。', 'casework');
+SELECT community.register_refusal('dispute_level', 409, 'a dispute at level %s does not go down to %s', '已在 %s 层级的纠纷不能降至 %s', 'Pass the same or a higher level.', '请传入相同或更高层级。', 'casework');
+SELECT community.register_refusal('agreement_missing', 422, 'an agreed dispute needs the text of the agreement', '达成协议须有协议内容', 'Pass p_agreement.', '请传入 p_agreement。', 'casework');
+SELECT community.register_refusal('sentiment_invalid', 422, 'sentiment needs a source, a topic and a polarity of -1, 0 or 1', '社情民意须有来源、主题与倾向（-1、0、1）', 'Pass all three.', '请完整传入。', 'casework');
+SELECT community.register_setting('patrol_min_fixes', 'integer', '2', 'Positions in a grid on one day from which it counts as visited. / 一日内计为到访所需定位次数。', 'casework');

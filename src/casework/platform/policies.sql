@@ -1,3 +1,43 @@
+ALTER TABLE community.sentiment ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.sentiment;
+CREATE POLICY tenant ON community.sentiment TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.dispute_step ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.dispute_step;
+CREATE POLICY tenant ON community.dispute_step TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.dispute_party ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.dispute_party;
+CREATE POLICY tenant ON community.dispute_party TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.dispute ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.dispute;
+CREATE POLICY tenant ON community.dispute TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.patrol_visit ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.patrol_visit;
+CREATE POLICY tenant ON community.patrol_visit TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.patrol_track_default ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.patrol_track_default;
+CREATE POLICY tenant ON community.patrol_track_default TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.patrol_track ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.patrol_track;
+CREATE POLICY tenant ON community.patrol_track TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.patrol_plan ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.patrol_plan;
+CREATE POLICY tenant ON community.patrol_plan TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
 ALTER TABLE community.case_attachment ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.case_attachment;
 CREATE POLICY tenant ON community.case_attachment TO PUBLIC
