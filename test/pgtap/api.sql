@@ -63,6 +63,19 @@ RESET SESSION AUTHORIZATION;
 SELECT is(actor || '/' || recorded_by, '王五/app_everything', 'the log knows actor and login')
   FROM community.case_log JOIN got USING (community_id, case_id) WHERE event = 'file';
 
+-- Workers of the grid need no app, doors only theirs.
+CREATE ROLE api_worker LOGIN IN ROLE community_grid_worker;
+CREATE ROLE api_door LOGIN IN ROLE community_reader;
+SELECT community.member_add('api_worker', 'grid_worker', 330203001001), community.member_add('api_door', 'grid_worker', 330203001001);
+SET SESSION AUTHORIZATION api_worker;
+SELECT lives_ok($$SELECT * FROM community_api.case_report(gen_random_uuid(), 'dirty_road', 121.505, 29.805, NULL, 'patrol')$$, 'a grid worker reports');
+SELECT throws_ok('SELECT community_api.person_get(1, 1)', '42501', NULL, 'but asks for no person');
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION api_door;
+SELECT throws_ok($$SELECT * FROM community_api.case_report(gen_random_uuid(), 'dirty_road', 121.505, 29.805, NULL, 'patrol')$$, '42501', NULL, 'a door does not');
+RESET SESSION AUTHORIZATION;
+SELECT ok(has_function_privilege('api_door', p.oid, 'EXECUTE'), 'a door decides') FROM pg_proc p WHERE p.oid = 'community_api.door_open'::regproc;
+
 SELECT community.module_disable('report', 330203001001), community.module_disable('casework', 330203001001);
 SET SESSION AUTHORIZATION app_everything;
 SELECT is(pg_temp.reason($$SELECT * FROM community_api.case_report(gen_random_uuid(), 'dirty_road', 121.505, 29.805, NULL, 'app')$$), 'module_off', 'switched off, nothing is reported');
@@ -70,6 +83,6 @@ SELECT is(pg_temp.reason(format($$SELECT * FROM community_api.case_event(gen_ran
 SELECT is(pg_temp.reason(format('SELECT community_api.case_get(%s, %s)', community_id, case_id)), 'module_off', 'nor read') FROM got;
 SELECT lives_ok($$SELECT * FROM community_api.case_report(gen_random_uuid(), 'dirty_road', 121.525, 29.805, NULL, 'app')$$, 'elsewhere all goes on');
 RESET SESSION AUTHORIZATION;
-SELECT is((SELECT count(*) FROM community.case_file WHERE community_id = 330203001001), 1::bigint, 'a refused report leaves nothing');
+SELECT is((SELECT count(*) FROM community.case_file WHERE community_id = 330203001001), 2::bigint, 'a refused report leaves nothing');
 SELECT * FROM finish();
 ROLLBACK;

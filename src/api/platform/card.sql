@@ -234,3 +234,7 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.offline_settle(uuid, bigint, bigint, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.offline_settle(uuid, bigint, bigint, jsonb) IS 'Settle a merchants batch of offline payments; an array of {item, status}. A batch may be repeated. Needs ledger. Refuses account_unknown, capability_missing, module_off, key_missing. / 结算商户脱机消费批次,可重复提交。';
+
+-- Doors have a role of their own.
+SELECT community.register_grant('reader', 'routine', 'community_api.' || f, 'EXECUTE', 'api')
+  FROM unnest('{door_open,door_package,door_package_file,door_upload}'::text[]) f;

@@ -89,3 +89,7 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.case_due(integer, integer) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.case_due(integer, integer) IS 'Cases of the caller''s communities that are overdue or due within some minutes, most urgent first; at most 1000. / 本人社区内超期或即将到期的案卷，最急在前，最多 1000 条。';
+
+-- Those who work on cases call the same functions under their own logins.
+SELECT community.register_grant(r, 'routine', 'community_api.' || f, 'EXECUTE', 'api')
+  FROM unnest('{operator,dispatcher,grid_worker}'::text[]) r, unnest('{case_report,case_event,case_get,case_due}'::text[]) f;
