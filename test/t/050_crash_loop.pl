@@ -47,6 +47,7 @@ foreach my $cycle (1 .. $cycles)
 	$acknowledged += @acks;
 	$count{ substr($_, 0, 1) }++ foreach @acks;
 	push @lost, map { "cycle $cycle ($kind): $_" } split /\n/, lost_acks($node) if $cycle % 5 == 0 || $cycle == $cycles;
+	note("$cycle kills, $acknowledged acknowledged, " . @lost . ' lost, ' . @problems . ' problems') if $cycle % 20 == 0;
 	push @problems, map { "cycle $cycle ($kind): $_" } split /\n/, problems($node);
 	# Asked again, the server gives the answers it gave.
 	push @answers, grep { $_ ne '' } split /\n/, $node->safe_psql(
