@@ -1,7 +1,7 @@
 -- The one place where money moves.
 --
 -- Order: the journal row first, where repeated commands wait for the first one;
--- then the accounts, locked in the order of their numbers; then the balances.
+-- then the accounts, locked in the order of their numbers, and their balances.
 -- The CHECK of account is the last guard against an overdraft.
 
 CREATE OR REPLACE FUNCTION community._ledger_move(
@@ -69,17 +69,17 @@ BEGIN
     END IF;
     replayed := false;
 
+    -- The accounts in the order of their numbers.  A credit needs no look at the
+    -- account, so its row is locked by the update, as late as the order allows.
     IF v_credit.deferred AND current_setting('transaction_isolation') = 'read committed' THEN
         -- Payers of a busy account wait only for its closing, not for each other.
         PERFORM pg_advisory_xact_lock_shared(community._account_door(p_credit_id));
-        v_debit := community._account_lock(p_community_id, p_debit_id);
-    ELSIF p_debit_id < p_credit_id THEN
-        v_debit := community._account_lock(p_community_id, p_debit_id);
+    ELSIF v_credit.deferred AND p_credit_id < p_debit_id THEN
         v_credit := community._account_lock(p_community_id, p_credit_id);
-    ELSE
-        v_credit := community._account_lock(p_community_id, p_credit_id);
-        v_debit := community._account_lock(p_community_id, p_debit_id);
+    ELSIF p_credit_id < p_debit_id THEN
+        PERFORM community._account_credit(p_community_id, p_credit_id, v_posted, v_pending);
     END IF;
+    v_debit := community._account_lock(p_community_id, p_debit_id);
     IF v_debit.currency <> v_credit.currency THEN
         PERFORM community.refuse('currency_differs', v_debit.currency, v_credit.currency);
     END IF;
@@ -127,6 +127,9 @@ BEGIN
          WHERE a.community_id = p_community_id AND a.account_id = p_debit_id;
     END IF;
     IF v_credit.deferred THEN
+        IF p_debit_id < p_credit_id AND current_setting('transaction_isolation') <> 'read committed' THEN
+            v_credit := community._account_lock(p_community_id, p_credit_id);
+        END IF;
         INSERT INTO community.credit_delta (community_id, account_id, posted, pending)
         SELECT a.community_id, a.account_id, v_posted, v_pending
           FROM community.account a
@@ -134,14 +137,29 @@ BEGIN
         IF NOT FOUND THEN
             PERFORM community.refuse('account_closed', p_credit_id::text);
         END IF;
-    ELSE
-        UPDATE community.account a
-           SET credits_posted = a.credits_posted + v_posted, credits_pending = a.credits_pending + v_pending
-         WHERE a.community_id = p_community_id AND a.account_id = p_credit_id;
+    ELSIF p_debit_id < p_credit_id THEN
+        PERFORM community._account_credit(p_community_id, p_credit_id, v_posted, v_pending);
     END IF;
 END
 $$;
 COMMENT ON FUNCTION community._ledger_move(bigint, uuid, text, community.transfer, bigint, bigint, bigint, bigint, text, text, timestamptz) IS 'Record one transfer and move the balances of both accounts; a repeated key gets the first answer (replayed). p_hold is the hold that a post or void resolves, NULL otherwise. / 记一笔转账并更新双方余额；重复的键得到首次结果（replayed）。p_hold 为所结清的冻结，其余情形为 NULL。';
+
+CREATE OR REPLACE FUNCTION community._account_credit(
+    p_community_id bigint, p_account_id bigint, p_posted bigint, p_pending bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    UPDATE community.account a
+       SET credits_posted = a.credits_posted + p_posted, credits_pending = a.credits_pending + p_pending
+     WHERE a.community_id = p_community_id AND a.account_id = p_account_id AND a.state <> 'closed';
+    IF NOT FOUND THEN
+        PERFORM community.refuse('account_closed', p_account_id::text);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION community._account_credit(bigint, bigint, bigint, bigint) IS 'Add to the credits of an account and lock it; refuses account_closed. / 增加账户贷方额并锁定；已销户则拒绝 account_closed。';
 
 CREATE OR REPLACE FUNCTION community._ledger_refund_check(
     p_community_id bigint, p_refund_of bigint, p_seq bigint, p_amount bigint)
