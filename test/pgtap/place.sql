@@ -119,6 +119,7 @@ SELECT isnt(community.grid_add('330299001001001', 'm', 'management', pg_temp.squ
 SELECT is(pg_temp.reason($$SELECT community.grid_add('330299001001', 'x', 'unit', pg_temp.square(0, 3))$$), 'grid_code_invalid', 'a community code is no grid code');
 SELECT is(pg_temp.reason($$SELECT community.grid_add('330299009001001', 'x', 'unit', pg_temp.square(0, 3))$$), 'community_unknown', 'the community must be registered');
 SELECT is(pg_temp.reason($$SELECT community.grid_add('330299001001009', 'x', 'area', pg_temp.square(0, 3))$$), 'grid_kind_invalid', 'the kind must be known');
+SELECT is(pg_temp.reason($$SELECT community.grid_add('330299001001009', 'x', NULL, pg_temp.square(0, 3))$$), 'grid_kind_invalid', 'and given');
 CREATE TEMPORARY TABLE bow AS SELECT '{"type":"Polygon","coordinates":[[[121.51,30],[121.511,30.001],[121.511,30],[121.51,30.001],[121.51,30]]]}'::jsonb AS g;
 SELECT throws_like($$SELECT community.grid_add('330299001001009', 'x', 'unit', (SELECT g FROM bow))$$, 'grid 330299001001009: Self-intersection%', 'an invalid ring is refused by the code of the grid');
 SELECT isnt(community.grid_add('330299001001009', 'bow', 'unit', (SELECT g FROM bow), '(,)', true), NULL, 'or repaired when asked');
@@ -153,6 +154,7 @@ SELECT is((SELECT code::text FROM community.grid_at(pg_temp.point(0.2, 0.5), '20
 SELECT is((SELECT code::text FROM community.grid_at(pg_temp.point(0.2, 0.5), '2026-01-01')), '330299001001010', 'on the day, the new one');
 SELECT is(pg_temp.reason($$SELECT community.grid_split(330299001001, (SELECT grid_id FROM community.grid WHERE code_key = 330299001001002 AND kind = 'unit'), jsonb_build_array(jsonb_build_object('geometry', pg_temp.square(1, 0, 0.5, 1)), jsonb_build_object('geometry', pg_temp.square(1.6, 0, 0.4, 1))))$$), 'split_not_covering', 'parts must cover the grid');
 SELECT is(pg_temp.reason($$SELECT community.grid_split(330299001001, (SELECT grid_id FROM community.grid WHERE code_key = 330299001001002 AND kind = 'unit'), jsonb_build_array(jsonb_build_object('geometry', pg_temp.square(1, 0, 0.6, 1)), jsonb_build_object('geometry', pg_temp.square(1.5, 0, 0.5, 1))))$$), 'split_not_covering', 'and not overlap');
+SELECT is(pg_temp.reason($$SELECT community.grid_split(330299001001, (SELECT grid_id FROM community.grid WHERE code_key = 330299001001002 AND kind = 'unit'), NULL)$$), 'too_few_grids', 'no parts are none, and end nothing');
 SELECT is(pg_temp.reason($$SELECT community.grid_split(330299001001, (SELECT grid_id FROM community.grid WHERE code_key = 330299001001002 AND kind = 'unit'), '[]')$$), 'too_few_grids', 'one part is no split');
 INSERT INTO step SELECT 'merge', ARRAY[community.grid_merge(330299001001, (SELECT ids FROM step WHERE name = 'split'), '合', '2026-06-01', 'shrunk')];
 SELECT is((SELECT code::text FROM community.grid_at(pg_temp.point(0.7, 0.5), '2026-06-01')), '330299001001012', 'merged grids answer as one');
@@ -169,6 +171,7 @@ SELECT results_eq($$SELECT right(code, 3), came_by, cardinality(from_grids) FROM
 SELECT is((SELECT count(*) FROM community.grid_number(330299001001, 'unit', '2026-10-01', true) WHERE old_code <> new_code), 2::bigint, 'renumbering closes the holes in the numbers');
 SELECT results_eq($$SELECT right(code::text, 3), name FROM community.grid WHERE community_id = 330299001001 AND kind = 'unit' AND valid @> '2026-10-01'::date ORDER BY code_key$$, $$VALUES ('001', '二'), ('002', 'bow')$$, 'west to east');
 SELECT is(pg_temp.reason($$SELECT community.grid_retire(330299001001, 0, '2026-09-01')$$), 'grid_not_found', 'an unknown grid cannot retire');
+SELECT is(pg_temp.reason($$SELECT community.grid_retire(330299001001, (SELECT max(grid_id) FROM community.grid WHERE community_id = 330299001001 AND valid @> date '2026-09-01'), NULL)$$), 'grid_not_found', 'nor does one without a day');
 SELECT throws_ok($$DELETE FROM community.grid WHERE grid_id = (SELECT ids[1] FROM step WHERE name = 'merge')$$, '23503', NULL, 'a grid with descent cannot be deleted');
 
 -- Composed grids --------------------------------------------------------------

@@ -53,7 +53,7 @@ BEGIN
     IF v_key % 1000 = 0 THEN
         PERFORM community.refuse('grid_code_invalid', p_code::text);
     END IF;
-    IF p_kind NOT IN ('unit', 'management', 'evaluation', 'exclusive') THEN
+    IF p_kind IN ('unit', 'management', 'evaluation', 'exclusive') IS NOT TRUE THEN
         PERFORM community.refuse('grid_kind_invalid', p_kind);
     END IF;
     IF isempty(p_valid) THEN

@@ -9,7 +9,7 @@ DECLARE
 BEGIN
     SELECT * INTO v_grid FROM community.grid g WHERE g.community_id = p_community_id AND g.grid_id = p_grid_id FOR UPDATE;
     -- A version that begins on the day itself has no day to keep.
-    IF NOT FOUND OR NOT v_grid.valid @> p_at OR lower(v_grid.valid) = p_at THEN
+    IF NOT FOUND OR (v_grid.valid @> p_at) IS NOT TRUE OR lower(v_grid.valid) = p_at THEN
         PERFORM community.refuse('grid_not_found', p_grid_id::text, p_community_id::text, p_at::text);
     END IF;
     RETURN v_grid;
@@ -64,7 +64,7 @@ DECLARE
     v_part jsonb;
 BEGIN
     v_grid := community._grid_in_force(p_community_id, p_grid_id, p_from);
-    IF jsonb_typeof(p_parts) <> 'array' OR jsonb_array_length(p_parts) < 2 THEN
+    IF jsonb_typeof(p_parts) IS DISTINCT FROM 'array' OR jsonb_array_length(p_parts) < 2 THEN
         PERFORM community.refuse('too_few_grids', '2');
     END IF;
     v_next := community._grid_next(p_community_id, v_base, v_grid.kind);
