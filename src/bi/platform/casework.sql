@@ -43,7 +43,10 @@ SELECT f.case_id AS case_key,
        f.due_at AT TIME ZONE c.tz AS due_at,
        f.due_imported,
        f.on_time,
-       (extract(epoch FROM f.closed_at - f.filed_at) / 3600)::numeric(12,2) AS hours_to_close
+       (extract(epoch FROM f.closed_at - f.filed_at) / 3600)::numeric(12,2) AS hours_to_close,
+       f.stage_due AT TIME ZONE c.tz AS stage_due,
+       f.suspend_until AT TIME ZONE c.tz AS suspend_until,
+       f.assists_open
   FROM community.case_file f
   JOIN community.community c ON c.community_id = f.community_id
   JOIN community.case_type t ON t.case_type = f.case_type
@@ -94,6 +97,9 @@ COMMENT ON COLUMN community_bi.fact_case.deadline IS 'Local deadline as last com
 COMMENT ON COLUMN community_bi.fact_case.due_at IS 'Local deadline while the clock runs. / 计时运行时的截止时间。';
 COMMENT ON COLUMN community_bi.fact_case.due_imported IS 'True when the deadline came with the import. / 截止时间是否导入。';
 COMMENT ON COLUMN community_bi.fact_case.on_time IS 'Closed no later than the deadline; NULL while open or without one. / 是否按期结案。';
+COMMENT ON COLUMN community_bi.fact_case.stage_due IS 'Local end of the limit of the stage it waits in. / 当前环节截止时间。';
+COMMENT ON COLUMN community_bi.fact_case.suspend_until IS 'Local end of the suspension. / 挂起截止时间。';
+COMMENT ON COLUMN community_bi.fact_case.assists_open IS 'Assisting organizations that have not finished. / 未完成协办单位数。';
 COMMENT ON COLUMN community_bi.fact_case.hours_to_close IS 'Hours from filing to closing by the calendar. / 立案至结案小时数（自然时）。';
 
 CREATE OR REPLACE VIEW community_bi.fact_case_daily WITH (security_barrier = true) AS

@@ -110,3 +110,18 @@ BEGIN ATOMIC
      ORDER BY sum(n.n) DESC, p.worker;
 END;
 COMMENT ON FUNCTION community.patrol_load(bigint, date) IS 'Load of each grid worker with a plan on a day: his grids, the open cases in them now, his cap and whether he is over it. / 网格员负荷：网格数、在办案卷、上限与是否超限。';
+
+CREATE OR REPLACE FUNCTION community._casework_late_health()
+RETURNS TABLE (severity text, subject text, detail text) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT 'warn'::text, 'late stages'::text, format('%s cases wait in a stage beyond its limit, the longest since %s', count(*), min(f.stage_due))
+      FROM community.case_file f
+     WHERE f.stage_due < now()
+    HAVING count(*) > 0
+    UNION ALL
+    SELECT 'warn', 'overload', format('grid worker %s of community %s has %s open cases, his cap is %s', l.worker, c.community_id, l.open_cases, l.case_cap)
+      FROM (SELECT DISTINCT p.community_id FROM community.patrol_plan p WHERE p.valid @> CURRENT_DATE) c
+     CROSS JOIN LATERAL community.patrol_load(c.community_id, CURRENT_DATE) l
+     WHERE l.over_cap;
+END;
+COMMENT ON FUNCTION community._casework_late_health() IS 'Health: cases that wait in a stage beyond its limit, grid workers over their cap. / 健康检查：环节超时案卷、超负荷网格员。';

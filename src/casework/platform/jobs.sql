@@ -15,3 +15,4 @@ SELECT community.register_refusal('dispute_level', 409, 'a dispute at level %s d
 SELECT community.register_refusal('agreement_missing', 422, 'an agreed dispute needs the text of the agreement', '达成协议须有协议内容', 'Pass p_agreement.', '请传入 p_agreement。', 'casework');
 SELECT community.register_refusal('sentiment_invalid', 422, 'sentiment needs a source, a topic and a polarity of -1, 0 or 1', '社情民意须有来源、主题与倾向（-1、0、1）', 'Pass all three.', '请完整传入。', 'casework');
 SELECT community.register_setting('patrol_min_fixes', 'integer', '2', 'Positions in a grid on one day from which it counts as visited. / 一日内计为到访所需定位次数。', 'casework');
+SELECT community.register_health('casework.late', 'community._casework_late_health', 'casework');
