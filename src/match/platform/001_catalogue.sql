@@ -171,6 +171,8 @@ CREATE TABLE community.offer (
     lon double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
     lat double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
     location point GENERATED ALWAYS AS (point(lon * 0.85, lat)) STORED,
+    cells int8multirange NOT NULL DEFAULT '{}',
+    codes int8multirange NOT NULL DEFAULT '{}',
     languages text[] NOT NULL DEFAULT '{zh}',
     accessibility text[] NOT NULL DEFAULT '{}',
     skills text[] NOT NULL DEFAULT '{}',
@@ -197,31 +199,14 @@ COMMENT ON COLUMN community.offer.weekly IS 'Weekly hours in minutes, as weekly_
 COMMENT ON COLUMN community.offer.lon IS 'Longitude of its base in degrees. / 驻点经度。';
 COMMENT ON COLUMN community.offer.lat IS 'Latitude. / 驻点纬度。';
 COMMENT ON COLUMN community.offer.location IS 'The base for nearest-neighbour search; longitudes are shortened as at 32 degrees. / 供近邻检索的位置，经度按北纬 32 度缩放。';
+COMMENT ON COLUMN community.offer.cells IS 'Grid cells it serves, as ranges of their numbers; with empty codes too: the whole community. / 服务的北斗网格区段，与 codes 均空则服务全社区。';
+COMMENT ON COLUMN community.offer.codes IS 'Administrative grid codes it serves, as ranges of their numbers. / 服务的区划网格码区段。';
 COMMENT ON COLUMN community.offer.languages IS 'Languages spoken. / 语言。';
 COMMENT ON COLUMN community.offer.accessibility IS 'Needs it can serve, such as wheelchair, sign_language, braille, home_visit. / 可满足的无障碍需求。';
 COMMENT ON COLUMN community.offer.skills IS 'Further skills. / 其他技能。';
 COMMENT ON COLUMN community.offer.serves_sex IS 'Serves only requesters of this sex; NULL: all. / 仅服务该性别，空为不限。';
 COMMENT ON COLUMN community.offer.state IS 'open, paused or ended. / 开放、暂停、终止。';
 COMMENT ON COLUMN community.offer.valid IS 'Time during which it stands. / 有效时间。';
-
-CREATE TABLE community.offer_area (
-    community_id bigint NOT NULL,
-    offer_id bigint NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('gridcode', 'gridcell')),
-    from_key bigint NOT NULL,
-    upto_key bigint NOT NULL,
-    area text NOT NULL,
-    PRIMARY KEY (community_id, offer_id, kind, from_key),
-    FOREIGN KEY (community_id, offer_id) REFERENCES community.offer (community_id, offer_id),
-    CHECK (from_key <= upto_key)
-);
-COMMENT ON TABLE community.offer_area IS 'Areas an offer serves, as ranges of codes or cells; an offer without rows serves the whole community. / 供给的服务范围（代码或网格区段）；无记录则服务全社区。';
-COMMENT ON COLUMN community.offer_area.community_id IS 'Community that keeps the row. / 所属社区。';
-COMMENT ON COLUMN community.offer_area.offer_id IS 'The offer. / 供给。';
-COMMENT ON COLUMN community.offer_area.kind IS 'Which keys the range is of: administrative codes or grid cells. / 区段类型：区划网格码或北斗网格。';
-COMMENT ON COLUMN community.offer_area.from_key IS 'First key of the range. / 起始键。';
-COMMENT ON COLUMN community.offer_area.upto_key IS 'Last key of the range, included. / 结束键（含）。';
-COMMENT ON COLUMN community.offer_area.area IS 'The code or cell as it was given. / 原始代码。';
 
 CREATE SEQUENCE community.demand_seq;
 COMMENT ON SEQUENCE community.demand_seq IS 'Numbers of demands. / 需求编号序列。';

@@ -27,25 +27,25 @@ RETURN 12742017.6 * asin(least(1, sqrt(sin(radians(p_lat2 - p_lat1) / 2) ^ 2
        + cos(radians(p_lat1)) * cos(radians(p_lat2)) * sin(radians(p_lon2 - p_lon1) / 2) ^ 2)));
 COMMENT ON FUNCTION community._distance_m(double precision, double precision, double precision, double precision) IS 'Great-circle distance in metres between two places in degrees. / 两点大圆距离（米）。';
 
-CREATE OR REPLACE FUNCTION community._match_score(p_service text, p_parts jsonb, OUT score numeric, OUT why jsonb)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    WITH w AS (
-        SELECT m.part, coalesce(o.weight, m.weight) AS weight
+CREATE OR REPLACE FUNCTION community._match_weight(p_service text)
+RETURNS jsonb LANGUAGE sql STABLE
+RETURN (SELECT jsonb_object_agg(m.part, w.weight / nullif(t.total, 0))
           FROM community.match_part m
-          LEFT JOIN community.match_weight o ON o.service = p_service AND o.part = m.part
-    ), t AS (
-        SELECT w.part, round(w.weight / sum(w.weight) OVER () * least(greatest((p_parts ->> w.part)::numeric, 0), 1), 6) AS points
-          FROM w
-    )
-    SELECT sum(t.points), jsonb_object_agg(t.part, t.points) FROM t;
-END;
-COMMENT ON FUNCTION community._match_score(text, jsonb) IS 'Score of a match from its parts (each 0 to 1) by the weights of the service; why holds what each part adds, and adds up to the score. / 按服务权重由各项（0 至 1）计算得分，why 为各项贡献，合计等于得分。';
+         CROSS JOIN LATERAL (SELECT coalesce((SELECT o.weight FROM community.match_weight o WHERE o.service = p_service AND o.part = m.part), m.weight) AS weight) w
+         CROSS JOIN (SELECT sum(coalesce(o.weight, n.weight)) AS total
+                       FROM community.match_part n LEFT JOIN community.match_weight o ON o.service = p_service AND o.part = n.part) t);
+COMMENT ON FUNCTION community._match_weight(text) IS 'Weights of the parts of the score of a service; they add up to one. / 服务的得分权重，合计为一。';
 
+-- The plan is always the same: walk out from the place and stop when the pool is
+-- full.  Estimates of what the filters keep must not turn it into reading all.
 CREATE OR REPLACE FUNCTION community.match_candidates(p_community_id bigint, p_demand_id bigint, p_k integer DEFAULT 10)
 RETURNS TABLE (offer_id bigint, provider_id bigint, score numeric, why jsonb, begins timestamptz, price bigint, distance_m double precision)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET enable_sort = off
+SET enable_bitmapscan = off
+SET enable_hashjoin = off
+SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     v_d community.demand;
@@ -56,6 +56,9 @@ DECLARE
     v_here point;
     v_holidays date[];
     v_workdays date[];
+    v_w jsonb;
+    v_top numeric;
+    v_from timestamptz;
     v_pool integer := community.setting_int('match_pool', p_community_id);
 BEGIN
     SELECT * INTO v_d FROM community.demand d WHERE d.community_id = p_community_id AND d.demand_id = p_demand_id;
@@ -69,6 +72,9 @@ BEGIN
     v_here := point(v_d.lon * 0.85, v_d.lat);
     v_holidays := community._match_days('holiday', lower(v_d.slot));
     v_workdays := community._match_days('workday', lower(v_d.slot));
+    v_w := community._match_weight(v_d.service);
+    v_top := coalesce(v_d.max_price, v_service.price_cap);
+    v_from := greatest(lower(v_d.slot), now());
     RETURN QUERY
     WITH near AS MATERIALIZED (
         SELECT o.*, p.rated, p.good, p.kind
@@ -82,19 +88,22 @@ BEGIN
            AND o.languages @> v_d.languages AND o.accessibility @> v_d.accessibility
            AND (v_d.wants_sex IS NULL OR p.sex = v_d.wants_sex)
            AND (o.serves_sex IS NULL OR o.serves_sex = v_d.sex)
-           AND (NOT EXISTS (SELECT FROM community.offer_area a WHERE a.community_id = o.community_id AND a.offer_id = o.offer_id)
-                OR EXISTS (SELECT FROM community.offer_area a
-                            WHERE a.community_id = o.community_id AND a.offer_id = o.offer_id
-                              AND CASE a.kind WHEN 'gridcell' THEN v_d.cell_key ELSE v_d.grid_key END BETWEEN a.from_key AND a.upto_key))
+           AND ((isempty(o.cells) AND isempty(o.codes)) OR o.cells @> v_d.cell_key OR o.codes @> v_d.grid_key)
            AND NOT EXISTS (SELECT FROM community.match_block b
                             WHERE b.community_id = o.community_id AND b.requester_kind = v_d.requester_kind
                               AND b.requester_id = v_d.requester_id AND b.provider_id = o.provider_id)
          ORDER BY o.location <-> v_here
          LIMIT v_pool
-    ), fit AS (
-        SELECT n.*, t.begins AS b, community._distance_m(v_d.lon, v_d.lat, n.lon, n.lat) AS metres
+    ), begin AS MATERIALIZED (
+        SELECT n.*, community.hours_next_open(v_from, n.weekly, v_tz, v_holidays, v_workdays) AS b0
           FROM near n
-         CROSS JOIN LATERAL (SELECT community._match_begin(v_d.slot, v_d.duration, n.weekly, v_tz, v_holidays, v_workdays) AS begins) t
+    ), fit AS MATERIALIZED (
+        SELECT n.*, t.begins AS b, community._distance_m(v_d.lon, v_d.lat, n.lon, n.lat) AS metres
+          FROM begin n
+         -- Mostly the first opening serves; else the later ones are looked through.
+         CROSS JOIN LATERAL (SELECT CASE WHEN n.b0 IS NULL OR n.b0 + v_d.duration > upper(v_d.slot) THEN NULL
+             WHEN coalesce(community.hours_next_close(n.b0, n.weekly, v_tz, v_holidays, v_workdays), 'infinity') >= n.b0 + v_d.duration THEN n.b0
+             ELSE community._match_begin(v_d.slot, v_d.duration, n.weekly, v_tz, v_holidays, v_workdays) END AS begins) t
          WHERE t.begins IS NOT NULL
            AND (v_service.qualification = '{}' OR community._qualification_lacks(p_community_id, n.provider_id, v_d.service, v_day) IS NULL)
            AND NOT (n.kind IN ('volunteer', 'resident') AND EXISTS (
@@ -102,27 +111,40 @@ BEGIN
                  WHERE x.community_id = n.community_id AND x.provider_id = n.provider_id
                    AND x.state IN ('matched', 'confirmed', 'in_service') AND x.period && tstzrange(t.begins, t.begins + v_d.duration)))
     ), part AS (
-        SELECT f.offer_id AS o, f.provider_id AS p, f.b, f.price AS cost, f.metres, jsonb_build_object(
-                   'distance', 1 / (1 + f.metres / 1000),
-                   'skill', CASE WHEN cardinality(v_d.skills) = 0 THEN 1
-                                 ELSE (SELECT count(*) FROM unnest(v_d.skills) s WHERE s = ANY (f.skills))::numeric / cardinality(v_d.skills) END,
-                   'time', 1 - extract(epoch FROM f.b - lower(v_d.slot)) / extract(epoch FROM upper(v_d.slot) - lower(v_d.slot)),
-                   'rating', community.wilson_lower(f.good, f.rated),
-                   'price', CASE WHEN f.price = 0 THEN 1
-                                 WHEN coalesce(v_d.max_price, v_service.price_cap) > 0
-                                 THEN 1 - least(f.price::numeric / coalesce(v_d.max_price, v_service.price_cap), 1)
-                                 ELSE 1 / (1 + f.price::numeric / 10000) END,
-                   'load', 1 / (1 + coalesce((SELECT sum(m.orders) FROM community.market_count m
-                        WHERE m.community_id = p_community_id AND m.provider_id = f.provider_id AND m.period = v_quarter), 0) / 5.0),
-                   'newcomer', (f.rated < 5)::integer,
-                   'continuity', EXISTS (SELECT FROM community.service_order s
+        SELECT f.offer_id AS o, f.provider_id AS p, f.b, f.price AS cost, f.metres,
+               1 / (1 + f.metres / 1000) AS distance,
+               CASE WHEN cardinality(v_d.skills) = 0 THEN 1
+                    ELSE (SELECT count(*) FROM unnest(v_d.skills) s WHERE s = ANY (f.skills))::float8 / cardinality(v_d.skills) END AS skill,
+               1 - extract(epoch FROM f.b - lower(v_d.slot))::float8 / extract(epoch FROM upper(v_d.slot) - lower(v_d.slot))::float8 AS soon,
+               community.wilson_lower(f.good, f.rated) AS rating,
+               CASE WHEN f.price = 0 THEN 1 WHEN v_top > 0 THEN 1 - least(f.price / v_top, 1)::float8 ELSE 1 / (1 + f.price / 10000.0::float8) END AS price,
+               1 / (1 + coalesce((SELECT sum(m.orders) FROM community.market_count m
+                    WHERE m.community_id = p_community_id AND m.provider_id = f.provider_id AND m.period = v_quarter), 0) / 5.0)::float8 AS load,
+               (f.rated < 5)::integer AS newcomer,
+               EXISTS (SELECT FROM community.service_order s
                         WHERE s.community_id = p_community_id AND s.requester_kind = v_d.requester_kind AND s.requester_id = v_d.requester_id
-                          AND s.provider_id = f.provider_id AND s.state = 'settled')::integer) AS parts
+                          AND s.provider_id = f.provider_id AND s.state = 'settled')::integer AS continuity
           FROM fit f
+    ), point AS (
+        SELECT q.o, q.p, q.b, q.cost, q.metres,
+               round((q.distance * (v_w ->> 'distance')::float8)::numeric, 6) AS distance,
+               round((q.skill * (v_w ->> 'skill')::float8)::numeric, 6) AS skill,
+               round((q.soon * (v_w ->> 'time')::float8)::numeric, 6) AS soon,
+               round((q.rating * (v_w ->> 'rating')::float8)::numeric, 6) AS rating,
+               round((q.price * (v_w ->> 'price')::float8)::numeric, 6) AS price,
+               round((q.load * (v_w ->> 'load')::float8)::numeric, 6) AS load,
+               round((q.newcomer * (v_w ->> 'newcomer')::float8)::numeric, 6) AS newcomer,
+               round((q.continuity * (v_w ->> 'continuity')::float8)::numeric, 6) AS continuity
+          FROM part q
+    ), best AS (
+        SELECT x.*, x.distance + x.skill + x.soon + x.rating + x.price + x.load + x.newcomer + x.continuity AS total
+          FROM point x
+         ORDER BY total DESC, x.o
+         LIMIT p_k
     )
-    SELECT q.o, q.p, s.score, s.why, q.b, q.cost, q.metres
-      FROM part q CROSS JOIN LATERAL community._match_score(v_d.service, q.parts) s
-     ORDER BY s.score DESC, q.o
-     LIMIT p_k;
+    SELECT y.o, y.p, y.total, jsonb_build_object('distance', y.distance, 'skill', y.skill, 'time', y.soon, 'rating', y.rating, 'price', y.price,
+               'load', y.load, 'newcomer', y.newcomer, 'continuity', y.continuity), y.b, y.cost, y.metres
+      FROM best y
+     ORDER BY y.total DESC, y.o;
 END $$;
 COMMENT ON FUNCTION community.match_candidates(bigint, bigint, integer) IS 'The best p_k offers for a demand among the nearest that fit: area, time, capacity, price, language, accessibility, sex, certificates, not blocked, not the requester''s own, of an active provider. score is between 0 and 1, why says what each part adds to it. Refuses match_unknown. / 需求的最佳候选供给及得分构成。';

@@ -27,7 +27,7 @@ DECLARE
     v_service community.service_catalog := community._service_known(p_service);
     v_provider community.provider;
     v_id bigint;
-    v_area text;
+    v_lacks text;
 BEGIN
     SELECT * INTO v_provider FROM community.provider p WHERE p.community_id = p_community_id AND p.provider_id = p_provider_id;
     IF NOT FOUND THEN
@@ -44,27 +44,21 @@ BEGIN
     IF p_price > v_service.price_cap THEN
         PERFORM community.refuse('price_above_cap', p_price::text, v_service.price_cap::text, p_service);
     END IF;
-    v_area := community._qualification_lacks(p_community_id, p_provider_id, p_service, CURRENT_DATE);
-    IF v_area IS NOT NULL THEN
-        PERFORM community.refuse('qualification_missing', p_provider_id::text, v_area);
+    v_lacks := community._qualification_lacks(p_community_id, p_provider_id, p_service, CURRENT_DATE);
+    IF v_lacks IS NOT NULL THEN
+        PERFORM community.refuse('qualification_missing', p_provider_id::text, v_lacks);
     END IF;
     INSERT INTO community.offer (community_id, provider_id, service, title, capacity, price, weekly, lon, lat, languages, accessibility,
-                                 skills, serves_sex)
+                                 skills, serves_sex, cells, codes)
     VALUES (p_community_id, p_provider_id, p_service, p_title, coalesce((p_doc ->> 'capacity')::integer, 1), p_price,
             community.weekly_hours(coalesce(p_doc ->> 'hours', 'Mo-Su,PH 00:00-24:00')), p_lon, p_lat,
             community._doc_texts(p_doc, 'languages', '{zh}'), community._doc_texts(p_doc, 'accessibility'),
-            community._doc_texts(p_doc, 'skills'), p_doc ->> 'serves_sex')
+            community._doc_texts(p_doc, 'skills'), p_doc ->> 'serves_sex',
+            (SELECT coalesce(range_agg(int8range(community.gridcell_first(x::community.gridcell)::bigint, community.gridcell_last(x::community.gridcell)::bigint, '[]')), '{}')
+               FROM unnest(community._doc_texts(p_doc, 'cells')) x),
+            (SELECT coalesce(range_agg(int8range(community.gridcode_first(x::community.gridcode)::bigint, community.gridcode_last(x::community.gridcode)::bigint, '[]')), '{}')
+               FROM unnest(community._doc_texts(p_doc, 'grids')) x))
     RETURNING offer_id INTO v_id;
-    FOREACH v_area IN ARRAY community._doc_texts(p_doc, 'grids') LOOP
-        INSERT INTO community.offer_area (community_id, offer_id, kind, from_key, upto_key, area)
-        VALUES (p_community_id, v_id, 'gridcode', community.gridcode_first(v_area::community.gridcode)::bigint,
-                community.gridcode_last(v_area::community.gridcode)::bigint, v_area);
-    END LOOP;
-    FOREACH v_area IN ARRAY community._doc_texts(p_doc, 'cells') LOOP
-        INSERT INTO community.offer_area (community_id, offer_id, kind, from_key, upto_key, area)
-        VALUES (p_community_id, v_id, 'gridcell', community.gridcell_first(v_area::community.gridcell)::bigint,
-                community.gridcell_last(v_area::community.gridcell)::bigint, v_area);
-    END LOOP;
     RETURN v_id;
 END $$;
 COMMENT ON FUNCTION community.offer_add(bigint, bigint, text, text, double precision, double precision, bigint, jsonb) IS 'Offer a service at a price in units of its currency, from a base in degrees. p_doc: hours (grammar of weekly_hours), capacity (1), grids and cells (areas served; none: the whole community), languages, accessibility, skills, serves_sex. Refuses provider_not_active, qualification_missing, price_above_cap, match_form, match_unknown, match_role. / 发布供给：时段、容量、服务范围、价格与适配条件。';

@@ -1,8 +1,10 @@
--- Jobs: what happens by itself when time passes.
+-- Jobs: what happens by itself when time passes.  They hold many locks at once,
+-- so they hardly wait for one: what somebody works on is left for the next run.
 
 CREATE OR REPLACE FUNCTION community._job_match_upkeep(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET lock_timeout = '10ms' AS $$
 DECLARE
     v record;
     v_booking community.booking;
@@ -12,11 +14,15 @@ DECLARE
 BEGIN
     FOR v IN SELECT p.community_id, p.provider_id FROM community.provider p
               WHERE p.state = 'suspended' AND p.suspended_until <= p_now ORDER BY 1, 2 LOOP
-        v_provider := community._provider_lock(v.community_id, v.provider_id);
-        IF v_provider.state = 'suspended' AND v_provider.suspended_until <= p_now THEN
-            PERFORM community._provider_move(v_provider, 'resume', NULL, '{}');
-            v_rows := v_rows + 1;
-        END IF;
+        BEGIN
+            v_provider := community._provider_lock(v.community_id, v.provider_id);
+            IF v_provider.state = 'suspended' AND v_provider.suspended_until <= p_now THEN
+                PERFORM community._provider_move(v_provider, 'resume', NULL, '{}');
+                v_rows := v_rows + 1;
+            END IF;
+        EXCEPTION WHEN lock_not_available THEN
+            CONTINUE;
+        END;
     END LOOP;
 
     -- Matches that nobody confirmed, and those of providers that fell out.
@@ -26,7 +32,7 @@ BEGIN
         BEGIN
             PERFORM community.order_event(gen_random_uuid(), v.community_id, v.order_id, 'reject', '{"role": "job"}');
             v_rows := v_rows + 1;
-        EXCEPTION WHEN SQLSTATE 'PT409' THEN
+        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
             CONTINUE;       -- confirmed or cancelled meanwhile
         END;
     END LOOP;
@@ -51,10 +57,14 @@ BEGIN
 
     FOR v IN SELECT d.community_id, d.demand_id FROM community.demand d
               WHERE d.state IN ('draft', 'open') AND upper(d.slot) <= p_now ORDER BY 1, 2 LOOP
-        IF (SELECT l.state FROM community._demand_lock(v.community_id, v.demand_id) l) IN ('draft', 'open') THEN
-            PERFORM community._demand_move(v.community_id, v.demand_id, 'expire', NULL);
-            v_rows := v_rows + 1;
-        END IF;
+        BEGIN
+            IF (SELECT l.state FROM community._demand_lock(v.community_id, v.demand_id) l) IN ('draft', 'open') THEN
+                PERFORM community._demand_move(v.community_id, v.demand_id, 'expire', NULL);
+                v_rows := v_rows + 1;
+            END IF;
+        EXCEPTION WHEN lock_not_available THEN
+            CONTINUE;
+        END;
     END LOOP;
 
     FOR v IN SELECT b.community_id, b.booking_id FROM community.booking b
@@ -63,12 +73,16 @@ BEGIN
                  OR (b.state = 'confirmed' AND lower(b.period) + r.late <= p_now)
                  OR (b.state = 'checked_in' AND upper(b.period) <= p_now)
               ORDER BY b.community_id, b.resource_id, b.booking_id LOOP
-        v_booking := community._booking_lock(v.community_id, v.booking_id);
-        v_event := CASE v_booking.state WHEN 'held' THEN 'expire' WHEN 'confirmed' THEN 'no_show' WHEN 'checked_in' THEN 'finish' END;
-        IF v_event IS NOT NULL AND (v_event <> 'no_show' OR lower(v_booking.period) <= p_now) THEN
-            PERFORM community._booking_move(v_booking, v_event, '{}');
-            v_rows := v_rows + 1;
-        END IF;
+        BEGIN
+            v_booking := community._booking_lock(v.community_id, v.booking_id);
+            v_event := CASE v_booking.state WHEN 'held' THEN 'expire' WHEN 'confirmed' THEN 'no_show' WHEN 'checked_in' THEN 'finish' END;
+            IF v_event IS NOT NULL AND (v_event <> 'no_show' OR lower(v_booking.period) <= p_now) THEN
+                PERFORM community._booking_move(v_booking, v_event, '{}');
+                v_rows := v_rows + 1;
+            END IF;
+        EXCEPTION WHEN lock_not_available THEN
+            CONTINUE;
+        END;
     END LOOP;
     RETURN v_rows;
 END $$;
@@ -76,17 +90,18 @@ COMMENT ON FUNCTION community._job_match_upkeep(timestamptz) IS 'Job: end suspen
 
 CREATE OR REPLACE FUNCTION community._job_match_settle(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET lock_timeout = '10ms' AS $$
 DECLARE
     v record;
     v_rows bigint := 0;
 BEGIN
     FOR v IN SELECT o.community_id, o.order_id FROM community.service_order o
-              WHERE o.state IN ('done', 'rated') AND o.settle_due <= p_now ORDER BY 1, 2 LOOP
+              WHERE o.state IN ('done', 'rated') AND o.settle_due <= p_now ORDER BY 1, 2 LIMIT 1000 LOOP
         BEGIN
             PERFORM community.order_event(gen_random_uuid(), v.community_id, v.order_id, 'settle', '{"role": "job"}');
             v_rows := v_rows + 1;
-        EXCEPTION WHEN SQLSTATE 'PT409' THEN
+        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
             CONTINUE;       -- disputed meanwhile, or the account is frozen: tried again
         END;
     END LOOP;

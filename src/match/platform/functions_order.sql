@@ -235,7 +235,7 @@ BEGIN
     UPDATE community.service_order o
        SET state = v_to, provider_in = v_o.provider_in, requester_in = v_o.requester_in, done_at = v_o.done_at,
            settle_due = v_o.settle_due, hold_seq = v_o.hold_seq, paid = v_o.paid,
-           ended_at = CASE WHEN v_demand_event IS NOT NULL THEN v_at END
+           ended_at = CASE WHEN v_demand_event IS NOT NULL THEN v_at ELSE o.ended_at END
      WHERE o.community_id = p_community_id AND o.order_id = p_order_id;
     IF p_event = 'rate' THEN
         PERFORM community._order_rate(v_o, v_to, CASE WHEN v_move.role = 'provide' THEN 'provider' ELSE 'requester' END, p_doc);

@@ -122,7 +122,8 @@ COMMENT ON FUNCTION community._rent_due(bigint, daterange, date) IS 'Rent of a m
 
 CREATE OR REPLACE FUNCTION community._job_match_rent(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET lock_timeout = '10ms' AS $$
 DECLARE
     v record;
     v_seq bigint;
@@ -155,7 +156,7 @@ BEGIN
             UPDATE community.lease_rent r SET state = 'paid', paid_at = p_now, transfer_seq = v_seq
              WHERE r.community_id = v.community_id AND r.lease_id = v.lease_id AND r.month = v.month;
             v_rows := v_rows + 1;
-        EXCEPTION WHEN SQLSTATE 'PT409' THEN
+        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
             CONTINUE;       -- no money: stays in arrears, tried again
         END;
     END LOOP;
@@ -347,7 +348,8 @@ COMMENT ON FUNCTION community.time_give(uuid, bigint, bigint, bigint, bigint) IS
 
 CREATE OR REPLACE FUNCTION community._job_match_time(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, community, pg_temp AS $$
+SET search_path = pg_catalog, community, pg_temp
+SET lock_timeout = '10ms' AS $$
 DECLARE
     v record;
     v_rows bigint := 0;
@@ -370,7 +372,7 @@ BEGIN
             PERFORM community._ledger_move(v.community_id, md5(format('time expired %s %s %s', v.community_id, v.account_id, p_now))::uuid,
                 'single', NULL::community.transfer, NULL, v.account_id, v.issue_id, v.left_over, 'time_expired', NULL, NULL);
             v_rows := v_rows + 1;
-        EXCEPTION WHEN SQLSTATE 'PT409' THEN
+        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
             CONTINUE;       -- spent meanwhile
         END;
     END LOOP;

@@ -78,7 +78,7 @@ SELECT v.m, s.f, v.e, w.r, v.t
        unnest(string_to_array(v.f, ',')) s(f), unnest(string_to_array(v.r, ',')) w(r)
 ON CONFLICT DO NOTHING;
 
-SELECT community.register_setting('match_pool', 'integer', '128', 'Nearest offers that are looked at for one demand. / 单个需求考察的最近供给数。', 'match');
+SELECT community.register_setting('match_pool', 'integer', '64', 'Nearest offers that are looked at for one demand. / 单个需求考察的最近供给数。', 'match');
 SELECT community.register_setting('match_plan_k', 'integer', '16', 'Candidates for each demand of a plan. / 计划中每个需求的候选数。', 'match');
 SELECT community.register_setting('match_share_from', 'integer', '20', 'Orders of a service in a quarter from which share caps hold. / 季度订单达到该数后份额上限生效。', 'match');
 SELECT community.register_setting('match_check_in', 'interval', '1 hour', 'How long before the beginning check-in opens. / 开始前多久可签到。', 'match');
@@ -95,3 +95,4 @@ SELECT community.register_job('match.ratings', 'upkeep', '1 hour', 'none', 'comm
 SELECT community.register_job('match.rent', 'upkeep', '1 day', 'none', 'community._job_match_rent', 'match');
 SELECT community.register_job('match.time', 'upkeep', '1 day', 'none', 'community._job_match_time', 'match');
 SELECT community.register_health('match.ring_fence', 'community._health_ring_fence', 'match');
+SELECT community.register_grant('bi', 'routine', 'community.wilson_lower', 'EXECUTE', 'match');
