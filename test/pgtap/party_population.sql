@@ -149,5 +149,7 @@ SELECT is(community.run_job('report.population', now()) >= 0, true, 'the job run
 SELECT is(community.population_feed(330299001001, '2024-03-31'), 4::bigint, 'points of life circles');
 SELECT is((SELECT sum(residents) FROM community.population_point WHERE community_id = 330299001001), (SELECT count(*) FROM community.residence WHERE place_id = 330299001001 AND lives AND valid @> '2024-03-31'::date), 'hold everybody');
 SELECT is((SELECT sum(elderly) FROM community.population_point WHERE community_id = 330299001001), (SELECT count(*) FROM community.residence WHERE place_id = 330299001001 AND lives AND valid @> '2024-03-31'::date AND birth_year <= 1964), 'and the elderly');
+SELECT results_eq('SELECT DISTINCT basis FROM community.life_circle(330299001001)', $$VALUES ('residents')$$, 'on which life circles are measured');
+SELECT is(pg_temp.reason('SELECT community.population_store(CURRENT_DATE)'), 'population_day', 'months that run are not kept');
 SELECT * FROM finish();
 ROLLBACK;

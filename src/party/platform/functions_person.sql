@@ -40,6 +40,7 @@ COMMENT ON FUNCTION community._person_problem(text, text, text, text, integer, t
 CREATE OR REPLACE FUNCTION community._person_insert(p_community_id bigint, p_name text, p_id_kind text, p_id_no text, p_phone text,
     p_birth_year integer, p_sex text, p_source text, p_stat_key bigint DEFAULT NULL, p_indexed boolean DEFAULT true)
 RETURNS bigint LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_person_id bigint := nextval('community.person_seq');
