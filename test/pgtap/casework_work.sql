@@ -44,6 +44,13 @@ SELECT pg_temp.walk(c, '2024-09-02 13:00+08', 'dispatch') FROM e;
 SELECT is(community.run_job('case.escalate', '2024-09-03 13:00+08'), 0::bigint, 'a new dispatch has as long again');
 SELECT is(community.run_job('case.escalate', '2024-09-03 13:01+08'), 1::bigint, 'and no longer');
 
+-- Up and back.
+SELECT pg_temp.walk(c, '2024-09-03 14:00+08', 'report_up') FROM e;
+SELECT results_eq($$SELECT peer, kind, topic, payload ->> 'case_no', payload ->> 'reason' FROM community.outbox WHERE topic = 'case_transfer'$$,
+    $$SELECT 'city', 'report', 'case_transfer', case_no, 'r' FROM community.case_file JOIN e ON c = case_id$$, 'a transfer is told to the level above');
+SELECT pg_temp.walk(c, '2024-09-04 14:00+08', 'directive_back') FROM e;
+SELECT is(state || organization_id, 'dispatched' || bureau, 'which may send it back') FROM fixture, community.case_file JOIN e ON c = case_id;
+
 -- Duplicates.
 CREATE TEMP TABLE dup AS SELECT pg_temp.open('2024-10-01 08:00+08') AS a, pg_temp.open('2024-10-02 08:00+08', '{}', 121.5052) AS b, pg_temp.open('2024-10-02 08:00+08', '{}', 121.5058) AS far,
     pg_temp.open('2024-10-20 08:00+08') AS late, pg_temp.open('2024-10-02 08:00+08', '{}', 121.505, 'dirty_road') AS other,

@@ -100,6 +100,11 @@ BEGIN
         p_case.reworks := p_case.reworks + 1;
     WHEN 'escalate' THEN
         p_case.escalations := p_case.escalations + 1;
+    WHEN 'report_up' THEN
+        -- Whoever is above answers by directive_back or close_by_upper.
+        PERFORM community.outbox_put(p_case.community_id, 'city', 'report', 'case_transfer', jsonb_build_object(
+            'case_no', p_case.case_no, 'case_type', p_case.case_type, 'grid_code', p_case.grid_code::text, 'lon', p_case.lon, 'lat', p_case.lat,
+            'reported_at', p_case.reported_at, 'deadline', p_case.deadline, 'reason', p_reason));
     WHEN 'return' THEN
         SELECT * INTO STRICT v_type FROM community.case_type t WHERE t.case_type = p_case.case_type;
         IF p_case.returns >= v_type.max_return THEN
