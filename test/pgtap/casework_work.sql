@@ -126,9 +126,17 @@ SELECT matches(pg_temp.plant('UPDATE community.audit_block SET n = n + 1 WHERE c
 SELECT matches(pg_temp.plant('DELETE FROM community.audit_block WHERE community_id = 330203001001'), 'rows in sealed time belong to no block', 'a removed block');
 SELECT is(pg_temp.plant(format('UPDATE community.case_file SET deadline = ''2030-01-01'' WHERE case_id = %s', c)), 'the case is not what its last event made it', 'a case that differs from its log') FROM j;
 SELECT is(pg_temp.plant(format('UPDATE community.case_log SET tx = 9100000000000000000 WHERE case_id = %s AND seq = 3', c)), (SELECT format('has %s rows, sealed were %s', n - 1, n) FROM community.audit_block WHERE community_id = 330203001001), 'a row moved out of its block') FROM j;
+SELECT matches(pg_temp.plant(format('DELETE FROM community.case_log WHERE case_id = %s AND seq = 1', c)), 'has \d+ rows, sealed were \d+; the log does not begin with the report', 'a case without its beginning') FROM j;
 SET LOCAL TimeZone = 'America/New_York';
 SET LOCAL DateStyle = 'SQL, DMY';
 SELECT is_empty('SELECT * FROM community.case_verify(330203001001)', 'in any session it is whole');
+SAVEPOINT kept;
+UPDATE community.log_table SET keep = '1 day' WHERE table_name = 'case_log';
+SET LOCAL session_replication_role = replica;
+DELETE FROM community.case_log WHERE occurred_at < now() - interval '1 day';
+SET LOCAL session_replication_role = origin;
+SELECT is_empty('SELECT * FROM community.case_verify(330203001001)', 'what retention took is no fault');
+ROLLBACK TO kept;
 SELECT is(pg_temp.reason($$SELECT * FROM community.audit_block_verify('case_file', 330203001001)$$), 'log_unsealed', 'what is not sealed is not verified');
 SELECT is(community.audit_seal(9000000000000000000), 0::bigint, 'nothing is sealed twice');
 SELECT is_empty($$SELECT unnest('{attachment_invalid,assist_untimely,assist_twice,assist_missing,assist_open,log_unsealed}'::text[]) EXCEPT SELECT reason FROM provoked$$, 'every refusal was provoked');

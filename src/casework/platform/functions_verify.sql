@@ -17,7 +17,12 @@ BEGIN ATOMIC
               FROM community.case_log l
              WHERE l.community_id = p_community_id
             WINDOW w AS (PARTITION BY l.case_id ORDER BY l.seq)) x
-     WHERE (x.seq_before IS NULL AND x.seq <> 1) OR x.seq <> x.seq_before + 1 OR x.from_state <> x.state_before OR x.occurred_at < x.before
+     -- The beginning of old cases goes with the log's retention.
+     WHERE (x.seq_before IS NULL AND x.seq <> 1
+            AND NOT EXISTS (SELECT FROM community.case_file f
+                             WHERE f.community_id = p_community_id AND f.case_id = x.case_id
+                               AND f.reported_at < (SELECT now() - k.keep FROM community.log_table k WHERE k.table_name = 'case_log')))
+        OR x.seq <> x.seq_before + 1 OR x.from_state <> x.state_before OR x.occurred_at < x.before
     UNION ALL
     SELECT CASE WHEN l.case_id IS NULL THEN 'the case has no log' ELSE 'the case is not what its last event made it' END,
            NULL, f.case_id, f.seq
@@ -27,6 +32,7 @@ BEGIN ATOMIC
                   WHERE g.community_id = p_community_id
                   ORDER BY g.case_id, g.seq DESC) l ON l.case_id = f.case_id
      WHERE f.community_id = p_community_id
+       AND (l.case_id IS NOT NULL OR f.last_at >= (SELECT now() - k.keep FROM community.log_table k WHERE k.table_name = 'case_log'))
        AND (l.case_id IS NULL OR l.seq <> f.seq OR l.to_state <> f.state
             OR COALESCE(l.deadline, 'infinity') <> COALESCE(f.deadline, 'infinity')
             OR COALESCE(l.on_time::text, '') <> COALESCE(f.on_time::text, ''))
