@@ -49,10 +49,13 @@ SELECT is(pg_temp.reason(format($$SELECT community_api.order_event(pg_temp.k(), 
 SELECT is(community_api.order_get(330203001001, pg_temp.x('order')) ->> 'provider', 'Clean', 'who reads orders');
 SET SESSION AUTHORIZATION face_rival;
 SELECT is(pg_temp.reason(format('SELECT community_api.order_get(330203001001, %s)', pg_temp.x('order'))), 'match_unknown', 'a rival does not');
+SELECT is(pg_temp.reason(format('SELECT community_api.order_calendar(330203001001, %s, now(), now())', pg_temp.x('shop'))), 'match_role', 'nor sees a calendar of others');
 SET SESSION AUTHORIZATION face_shop;
 SELECT is(community_api.order_event(pg_temp.k(), 330203001001, pg_temp.x('order'), 'confirm'), 'confirmed', 'the provider confirms, without any right in the ledger');
 SELECT throws_ok('SELECT * FROM community.rating', '42501', NULL, 'and never reads the raters');
 SELECT throws_ok('SELECT * FROM community.service_order', '42501', NULL, 'nor the table of orders');
+SELECT matches(community_api.order_calendar(330203001001, pg_temp.x('shop'), now(), now() + interval '3 days'), E'SUMMARY:House cleaning / 家政保洁\r\nSTATUS:CONFIRMED\r\n', 'it has a calendar of its orders');
+SELECT is(pg_temp.reason('SELECT community_api.order_calendar(330203001001, 0, now(), now())'), 'match_unknown', 'of its own');
 SELECT is(name, 'Clean', 'only sums') FROM community_api.provider_rating(330203001001);
 SET SESSION AUTHORIZATION face_clerk;
 SELECT is(community_api.demand_withdraw(pg_temp.k(), 330203001001, community_api.demand_add(pg_temp.k(), 330203001001, 'person', 2, 'house_cleaning', '{"lon": 121.505, "lat": 29.805}', pg_temp.slot() || '{"channel": "window", "proxy": "has no phone"}')), 'withdrawn', 'a clerk acts for people without a phone');

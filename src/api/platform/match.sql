@@ -211,3 +211,21 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) IS 'Published figures of supervision of a community of the caller. / 本人社区的监管公开数据。';
+
+CREATE OR REPLACE FUNCTION community_api.order_calendar(p_community_id bigint, p_provider_id bigint, p_from timestamptz, p_upto timestamptz)
+RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_login text;
+BEGIN
+    PERFORM community.module_require('match', p_community_id);
+    SELECT p.login INTO v_login FROM community.provider p
+     WHERE p.community_id = p_community_id AND p.provider_id = p_provider_id AND p.community_id = ANY (community.my_communities());
+    IF NOT FOUND THEN
+        PERFORM community.refuse('match_unknown', 'provider', coalesce(p_provider_id::text, 'NULL'));
+    END IF;
+    PERFORM community._match_require('provide', p_community_id, v_login, 'calendar');
+    RETURN community.order_calendar(p_community_id, p_provider_id, p_from, p_upto);
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.order_calendar(bigint, bigint, timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.order_calendar(bigint, bigint, timestamptz, timestamptz) IS 'Orders of the caller''s provider as iCalendar text, without requesters. Refuses match_unknown, match_role. / 本服务方订单的 iCalendar 文本。';

@@ -283,3 +283,23 @@ BEGIN ATOMIC
        AND b.period && tstzrange(p_from, p_upto);
 END;
 COMMENT ON FUNCTION community.booking_calendar(bigint, bigint, timestamptz, timestamptz) IS 'Bookings of a resource in a time as iCalendar (RFC 5545) text, without persons; an empty calendar when there are none. / 资源预订的 iCalendar 文本，不含个人信息。';
+
+CREATE OR REPLACE FUNCTION community.order_calendar(p_community_id bigint, p_provider_id bigint, p_from timestamptz, p_upto timestamptz)
+RETURNS text LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT community._ical_line('BEGIN:VCALENDAR') || community._ical_line('VERSION:2.0') || community._ical_line('PRODID:-//community//match//EN')
+        || coalesce(string_agg(community._ical_line('BEGIN:VEVENT')
+            || community._ical_line('UID:order-' || o.community_id || '-' || o.order_id || '@community')
+            || community._ical_line('DTSTAMP:' || to_char(o.matched_at AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"Z"'))
+            || community._ical_line('DTSTART:' || to_char(lower(o.period) AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"Z"'))
+            || community._ical_line('DTEND:' || to_char(upper(o.period) AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"Z"'))
+            || community._ical_line('SUMMARY:' || community._ical_text(s.name))
+            || community._ical_line('STATUS:' || CASE o.state WHEN 'matched' THEN 'TENTATIVE' WHEN 'cancelled' THEN 'CANCELLED' ELSE 'CONFIRMED' END)
+            || community._ical_line('END:VEVENT'), '' ORDER BY lower(o.period), o.order_id), '')
+        || community._ical_line('END:VCALENDAR')
+      FROM community.service_order o
+      JOIN community.service_catalog s ON s.service = o.service
+     WHERE o.community_id = p_community_id AND o.provider_id = p_provider_id AND o.state <> 'rejected'
+       AND o.period && tstzrange(p_from, p_upto);
+END;
+COMMENT ON FUNCTION community.order_calendar(bigint, bigint, timestamptz, timestamptz) IS 'Orders of a provider in a time as iCalendar (RFC 5545) text, without requesters; an empty calendar when there are none. / 服务方订单的 iCalendar 文本，不含需求方。';
