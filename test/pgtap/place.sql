@@ -269,5 +269,9 @@ INSERT INTO seen SELECT count(*), count(*) FILTER (WHERE community_id <> 3302990
 RESET SESSION AUTHORIZATION;
 SELECT is((SELECT n > 0 AND other = 0 FROM seen), true, 'a grid worker sees the grids of the own community only');
 
+RESET SESSION AUTHORIZATION;
+SELECT throws_ok(format($$SELECT * FROM community.grid_at(%L::geometry)$$, g), '22023', NULL, 'grid_at refuses ' || g)
+  FROM unnest(ARRAY['SRID=3857;POINT(1 1)', 'POINT(1 1)', 'SRID=3857;LINESTRING(1 1, 2 2)']) g;
+
 SELECT * FROM finish();
 ROLLBACK;

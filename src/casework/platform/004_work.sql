@@ -17,8 +17,7 @@ CREATE TABLE community.case_assist (
     done_at timestamptz CHECK (done_at >= assigned_at),
     result text,
     PRIMARY KEY (community_id, case_id, organization_community_id, organization_id),
-    FOREIGN KEY (community_id, case_id) REFERENCES community.case_file,
-    FOREIGN KEY (organization_community_id, organization_id) REFERENCES community.organization
+    FOREIGN KEY (community_id, case_id) REFERENCES community.case_file
 );
 COMMENT ON TABLE community.case_assist IS 'Organizations that handle a case together with the one that leads it, which is the one it was dispatched to. / 协办单位；主办单位即派遣单位。';
 COMMENT ON COLUMN community.case_assist.community_id IS 'Community of the case. / 社区。';

@@ -39,8 +39,8 @@ BEGIN
            FROM %s l
           WHERE l.tx >= $1 AND l.tx < $2 AND ($3 IS NULL OR l.community_id = $3)
           GROUP BY l.community_id ORDER BY l.community_id',
-        (SELECT string_agg('l.' || quote_ident(c) || '::text', ', ' ORDER BY o) FROM unnest(p_columns) WITH ORDINALITY u (c, o)),
-        (SELECT string_agg('l.' || quote_ident(c), ', ' ORDER BY o) FROM unnest(p_order_by) WITH ORDINALITY u (c, o)),
+        (SELECT string_agg(format('l.%I::text', c), ', ' ORDER BY o) FROM unnest(p_columns) WITH ORDINALITY u (c, o)),
+        (SELECT string_agg(format('l.%I', c), ', ' ORDER BY o) FROM unnest(p_order_by) WITH ORDINALITY u (c, o)),
         v_time, v_table)
       USING p_from, p_to, p_community_id
     LOOP

@@ -63,12 +63,6 @@ END
 $$;
 COMMENT ON FUNCTION community._account_lock(bigint, bigint) IS 'Lock an account and return it; refuses account_unknown. / 锁定并返回账户；不存在则拒绝 account_unknown。';
 
-CREATE OR REPLACE FUNCTION community._account_door(p_account_id bigint)
-RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN hashint8extended(p_account_id, 4702111234474983745);
-COMMENT ON FUNCTION community._account_door(bigint) IS 'Number of the advisory lock that those who credit an account with deferred credit share and its closing takes alone. / 延迟贷记账户的咨询锁编号：贷记方共享，销户独占。';
-
 CREATE OR REPLACE FUNCTION community._account_fold(p_community_id bigint, p_account_id bigint)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE
@@ -171,8 +165,10 @@ DECLARE
     v_account community.account;
 BEGIN
     PERFORM community.require_capability('account', p_community_id);
-    -- Payers of an account with deferred credit do not lock its row.
-    PERFORM pg_advisory_xact_lock(community._account_door(p_account_id));
+    -- Payers of an account with deferred credit share its row's key.
+    PERFORM FROM community.account a
+      WHERE a.community_id = p_community_id AND a.account_id = p_account_id
+        FOR UPDATE;
     v_account := community._account_lock(p_community_id, p_account_id);
     IF v_account.state = 'closed' THEN
         RETURN;

@@ -73,7 +73,9 @@ BEGIN
     -- account, so its row is locked by the update, as late as the order allows.
     IF v_credit.deferred AND current_setting('transaction_isolation') = 'read committed' THEN
         -- Payers of a busy account wait only for its closing, not for each other.
-        PERFORM pg_advisory_xact_lock_shared(community._account_door(p_credit_id));
+        PERFORM FROM community.account a
+          WHERE a.community_id = p_community_id AND a.account_id = p_credit_id
+            FOR KEY SHARE;
     ELSIF v_credit.deferred AND p_credit_id < p_debit_id THEN
         v_credit := community._account_lock(p_community_id, p_credit_id);
     ELSIF p_credit_id < p_debit_id THEN

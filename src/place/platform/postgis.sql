@@ -9,6 +9,7 @@ COMMENT ON FUNCTION community._st_point(double precision, double precision) IS '
 CREATE OR REPLACE FUNCTION community._st_anchor(p_geom geometry)
 RETURNS geometry LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN ST_SRID(p_geom) = 4490 THEN ST_SetSRID(CASE WHEN GeometryType(p_geom) = 'POINT' THEN p_geom ELSE ST_PointOnSurface(p_geom) END, 4326)
+            WHEN ST_SRID(p_geom) <> 4326 THEN community.from_datum(p_geom, 'WGS84')     -- refuses it
             WHEN GeometryType(p_geom) = 'POINT' THEN p_geom
             ELSE ST_PointOnSurface(p_geom) END;
 COMMENT ON FUNCTION community._st_anchor(geometry) IS 'Give the point by which a geometry is assigned to a grid: the point itself, else a point on its line or surface; CGCS2000 is taken as WGS84. / 几何对象用于归格的点；CGCS2000 等同 WGS84。';
