@@ -37,7 +37,7 @@ PACKAGES_BASE="postgresql-15 postgresql-server-dev-15 postgresql-15-postgis-3 po
 PACKAGES_TEST="postgresql-15-pgtap postgresql-15-plpgsql-check libtap-parser-sourcehandler-pgtap-perl
     libipc-run-perl pg-bsd-indent binutils clang-14 libclang-rt-14-dev jq g++ liblemon-dev git"
 
-PACKAGES_BENCH="postgresql-15-q3c postgresql-15-pgsphere liblemon-dev g++ python3-scipy"
+PACKAGES_BENCH="postgresql-15-q3c liblemon-dev g++ python3-scipy"
 
 # packages_missing NAME...: print those that are not installed.
 packages_missing() {
