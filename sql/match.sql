@@ -120,16 +120,15 @@ SELECT assign_min_cost(i, i, 1) FROM generate_series(1, 100000) i;
 SET community.match_memory = '100kB';
 RESET community.match_memory;
 
--- A long assignment is cancelled soon.
-SET statement_timeout = '300ms';
+-- A long assignment, which takes seconds once its edges are there, is cancelled.
+SET statement_timeout = '1s';
 DO $$
-DECLARE
-    v_start timestamptz := clock_timestamp();
 BEGIN
-    PERFORM assign_min_cost(r, p, hashint8(r * 100003 + p)::float8, 1, 3)
-       FROM generate_series(1, 2000) r, generate_series(1, 400) p;
+    PERFORM assign_min_cost(r, p, (r * p % 7)::float8, 2, 3)
+       FROM generate_series(1, 1500) r, generate_series(1, 1500) p;
+    RAISE NOTICE 'not cancelled';
 EXCEPTION WHEN query_canceled THEN
-    RAISE NOTICE 'cancelled in time: %', clock_timestamp() - v_start < interval '1300 ms';
+    RAISE NOTICE 'cancelled';
 END
 $$;
 RESET statement_timeout;
