@@ -302,10 +302,9 @@ file_is_due(Run *run, ModuleFile *file)
 static void
 bring_up(Run *run, Module *module)
 {
-	List	   *below = list_copy(module->requires);
 	ListCell   *lc;
 
-	foreach(lc, below)
+	foreach(lc, module->requires)
 	{
 		if (community_house_find(run->house, lfirst(lc))->dirty)
 			module->dirty = true;
@@ -428,18 +427,15 @@ community_install(PG_FUNCTION_ARGS)
 	read_applied(&run);
 	if (names)
 	{
-		Datum	   *elements;
-		bool	   *nulls;
-		int			count;
+		ListCell   *lc;
 
-		deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-		for (int i = 0; i < count; i++)
+		foreach(lc, community_names_read(names))
 		{
-			if (nulls[i])
+			if (lfirst(lc) == NULL)
 				ereport(ERROR,
 						(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						 errmsg("a module name must not be null")));
-			select_module(&run, TextDatumGetCString(elements[i]));
+			select_module(&run, lfirst(lc));
 		}
 	}
 	else

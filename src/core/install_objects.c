@@ -70,6 +70,21 @@ names_array(List *names)
 	return makeArrayResult(state, CurrentMemoryContext);
 }
 
+/* Read a text[] into a list of names, the inverse of names_array(); NULL stays NULL. */
+List *
+community_names_read(ArrayType *array)
+{
+	List	   *names = NIL;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+		names = lappend(names, nulls[i] ? NULL : TextDatumGetCString(elements[i]));
+	return names;
+}
+
 /* Write down the objects that a file of a module has just made. */
 void
 community_objects_record(const char *module, List *needs)
@@ -139,12 +154,10 @@ check_data(Datum names, const char *confirm)
 	for (uint64 i = 0; i < count; i++)
 	{
 		bool		isnull;
-		Datum	   *parts;
-		int			nparts;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+		List	   *parts = community_names_read(DatumGetArrayTypeP(value));
 
-		deconstruct_array(DatumGetArrayTypeP(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull)),
-						  TEXTOID, -1, false, TYPALIGN_INT, &parts, NULL, &nparts);
-		tables[i] = quote_qualified_identifier(TextDatumGetCString(parts[0]), TextDatumGetCString(parts[1]));
+		tables[i] = quote_qualified_identifier(linitial(parts), lsecond(parts));
 	}
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -257,14 +270,9 @@ community_uninstall(PG_FUNCTION_ARGS)
 	}
 	if (names)
 	{
-		Datum	   *elements;
-		bool	   *nulls;
-		int			count;
-
-		deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-		for (int i = 0; i < count; i++)
+		foreach(lc, community_names_read(names))
 		{
-			char	   *name = nulls[i] ? "" : TextDatumGetCString(elements[i]);
+			char	   *name = lfirst(lc) ? lfirst(lc) : "";
 			Module	   *module = community_house_find(house, name);
 
 			if (module == NULL || !module->installed)
@@ -278,13 +286,9 @@ community_uninstall(PG_FUNCTION_ARGS)
 	check_standing(house, going);
 	going_array = names_array(going);
 	check_data(going_array, confirm);
+	drop_objects(going_array);
 	if (!community_list_has(going, "core"))
-	{
-		drop_objects(going_array);
 		forget_modules(house, going, going_array);
-	}
-	else
-		drop_objects(going_array);
 	foreach(lc, going)
 	{
 		Datum		values[3];

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "utils/array.h"
 
 /* What community_owner_become() changed, for community_owner_leave(). */
 typedef struct OwnerState
@@ -23,5 +24,6 @@ extern Oid	community_owner_installed(void);
 extern void community_owner_become(Oid owner, OwnerState *state);
 extern void community_owner_leave(OwnerState *state);
 extern void community_objects_record(const char *module, List *needs);
+extern List *community_names_read(ArrayType *array);
 
 #endif							/* COMMUNITY_INSTALL_OWNER_H */
