@@ -12,8 +12,24 @@ COMMENT ON COLUMN community.currency.name IS 'Name in both languages. / 中英�
 COMMENT ON COLUMN community.currency.unit IS 'What one unit of an amount is, such as fen or minute. / 金额的最小单位，例如分、分钟。';
 COMMENT ON COLUMN community.currency.scale IS 'Decimal places between the unit and the usual way of writing: 2 for fen. / 最小单位到习惯写法的小数位数：分为 2。';
 
-CREATE SEQUENCE community.account_seq;
-COMMENT ON SEQUENCE community.account_seq IS 'Numbers of accounts. / 账户编号序列。';
+CREATE TABLE community.fence (
+    fence text PRIMARY KEY CHECK (fence ~ '^[a-z][a-z0-9_]{0,31}$'),
+    name text NOT NULL CHECK (name <> ''),
+    codes text[] NOT NULL CHECK (array_position(codes, NULL) IS NULL),
+    edited boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE community.fence IS 'Ring fences: what the money of a fenced account may be spent on. / 专款围栏：专户资金允许的用途。';
+COMMENT ON COLUMN community.fence.fence IS 'Key of the fence. / 围栏键。';
+COMMENT ON COLUMN community.fence.name IS 'Name in both languages. / 中英文名称。';
+COMMENT ON COLUMN community.fence.codes IS 'Codes of transfers and holds that may take money out; an empty array: none. / 允许支出的转账用途代码，空数组为一律不许。';
+COMMENT ON COLUMN community.fence.edited IS 'Changed by the city: seeds leave it alone. / 已由城市修改，种子数据不再覆盖。';
+
+-- Fenced accounts have numbers of their own, so that the journal can tell one
+-- from its number, without a look at the account.
+CREATE SEQUENCE community.account_seq MAXVALUE 899999999999999;
+COMMENT ON SEQUENCE community.account_seq IS 'Numbers of accounts without a fence. / 普通账户编号序列。';
+CREATE SEQUENCE community.fenced_account_seq MINVALUE 900000000000000;
+COMMENT ON SEQUENCE community.fenced_account_seq IS 'Numbers of fenced accounts. / 专户编号序列。';
 CREATE TABLE community.account (
     community_id bigint NOT NULL REFERENCES community.community,
     account_id bigint NOT NULL DEFAULT nextval('community.account_seq'),
@@ -23,6 +39,7 @@ CREATE TABLE community.account (
     owner_id bigint NOT NULL,
     floating boolean NOT NULL,
     deferred boolean NOT NULL DEFAULT false,
+    fence text REFERENCES community.fence,
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'frozen', 'closed')),
     debits_posted bigint NOT NULL DEFAULT 0 CHECK (debits_posted >= 0),
     credits_posted bigint NOT NULL DEFAULT 0 CHECK (credits_posted >= 0),
@@ -37,21 +54,25 @@ CREATE TABLE community.account (
     PRIMARY KEY (community_id, account_id),
     CONSTRAINT account_no_overdraft CHECK (floating OR debits_posted + debits_pending <= credits_posted),
     CONSTRAINT account_floats CHECK (floating = (kind IN ('bank', 'issue', 'clearing'))),
+    CONSTRAINT account_fenced CHECK ((fence IS NULL) = (account_id < 900000000000000)
+        AND (fence IS NOT NULL OR kind <> 'fund' OR owner_kind <> 'facility')),
     CONSTRAINT account_closed_empty CHECK (state <> 'closed' OR (debits_posted = credits_posted
         AND debits_pending = 0 AND credits_pending = 0 AND closed_at IS NOT NULL))
 ) WITH (fillfactor = 50);
 ALTER SEQUENCE community.account_seq OWNED BY community.account.account_id;
+ALTER SEQUENCE community.fenced_account_seq OWNED BY community.account.account_id;
 CREATE UNIQUE INDEX account_owner_key ON community.account (community_id, currency, kind, owner_kind, owner_id)
     WHERE state <> 'closed';
 COMMENT ON TABLE community.account IS 'Accounts. The balance is credits posted less debits posted; what can be spent is that less debits pending. / 账户。余额为贷方已记减借方已记，可用额再减借方待记。';
 COMMENT ON COLUMN community.account.community_id IS 'Community that keeps the account. / 开立账户的社区。';
 COMMENT ON COLUMN community.account.account_id IS 'Number of the account. / 账户编号。';
 COMMENT ON COLUMN community.account.currency IS 'What is counted; no transfer crosses currencies. / 币种，转账不得跨币种。';
-COMMENT ON COLUMN community.account.kind IS 'purse of a resident, merchant, fund (ring-fenced), fee, and the floating ones: bank (mirror of money at the bank), issue (source of time credits and points), clearing (with another community). / 类别：个人钱包、商户、专项资金、手续费，以及可为负的银行、发行、清算账户。';
+COMMENT ON COLUMN community.account.kind IS 'purse of a resident, merchant, fund (set aside), fee, and the floating ones: bank (mirror of money at the bank), issue (source of time credits and points), clearing (with another community). / 类别：个人钱包、商户、专项资金、手续费，以及可为负的银行、发行、清算账户。';
 COMMENT ON COLUMN community.account.owner_kind IS 'Kind of the owner. / 所有者类别。';
 COMMENT ON COLUMN community.account.owner_id IS 'Key of the owner in its register; of the other community for clearing. / 所有者在登记表中的键；清算账户为对方社区。';
 COMMENT ON COLUMN community.account.floating IS 'May fall below zero; follows from the kind. / 余额可为负，由类别决定。';
 COMMENT ON COLUMN community.account.deferred IS 'Credits gather in credit_delta and are folded in by a job, for merchants whom many pay at once. / 贷记先入 credit_delta，由作业归并，用于高频商户。';
+COMMENT ON COLUMN community.account.fence IS 'Ring fence that every debit must pass; NULL: none. Funds of facilities always have one, and it stays. / 专款围栏，支出须符合其用途，空为无；设施专户必有且不可更改。';
 COMMENT ON COLUMN community.account.state IS 'open; frozen takes credits only; closed is empty. / open 正常；frozen 只进不出；closed 已销户且为空。';
 COMMENT ON COLUMN community.account.debits_posted IS 'Sum of what left for good, in units. / 借方已记总额。';
 COMMENT ON COLUMN community.account.credits_posted IS 'Sum of what came in for good. / 贷方已记总额。';

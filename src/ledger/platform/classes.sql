@@ -1,4 +1,5 @@
 SELECT community.classify_table('currency', 'ref', 'public', 'ledger', NULL);
+SELECT community.classify_table('fence', 'ref', 'public', 'ledger', NULL);
 SELECT community.classify_table('account', 'tenant', 'personal', 'ledger', '15 years');
 SELECT community.classify_table('transfer', 'tenant', 'personal', 'ledger', '15 years');
 SELECT community.classify_table('credit_delta', 'tenant', 'internal', 'ledger', '15 years');

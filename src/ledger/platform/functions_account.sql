@@ -2,25 +2,29 @@
 
 CREATE OR REPLACE FUNCTION community.account_open(
     p_community_id bigint, p_currency text, p_kind text, p_owner_kind text, p_owner_id bigint,
-    p_deferred boolean DEFAULT false, p_limit_transfer bigint DEFAULT NULL, p_limit_day bigint DEFAULT NULL)
+    p_deferred boolean DEFAULT false, p_limit_transfer bigint DEFAULT NULL, p_limit_day bigint DEFAULT NULL, p_fence text DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
     v_account_id bigint;
+    v_fence text := coalesce(p_fence, CASE WHEN p_kind = 'fund' AND p_owner_kind = 'facility' THEN 'facility' END);
 BEGIN
     PERFORM community._community_known(p_community_id);
     PERFORM community.require_capability('account', p_community_id);
     IF NOT EXISTS (SELECT FROM community.currency c WHERE c.currency = p_currency) OR p_owner_id IS NULL
        OR p_kind IS NULL OR p_kind <> ALL ('{purse,merchant,fund,fee,bank,issue,clearing}')
-       OR p_owner_kind IS NULL OR p_owner_kind <> ALL ('{person,organization,community,facility,card}') THEN
+       OR p_owner_kind IS NULL OR p_owner_kind <> ALL ('{person,organization,community,facility,card}')
+       OR (v_fence IS NOT NULL AND NOT EXISTS (SELECT FROM community.fence f WHERE f.fence = v_fence)) THEN
         PERFORM community.refuse('account_form', p_kind, p_currency);
     END IF;
-    INSERT INTO community.account (community_id, currency, kind, owner_kind, owner_id, floating, deferred,
-                                   limit_transfer, limit_day)
-    VALUES (p_community_id, p_currency, p_kind, p_owner_kind, p_owner_id,
-            p_kind IN ('bank', 'issue', 'clearing'), p_deferred, p_limit_transfer, p_limit_day)
+    INSERT INTO community.account (community_id, account_id, currency, kind, owner_kind, owner_id, floating, deferred,
+                                   limit_transfer, limit_day, fence)
+    VALUES (p_community_id,
+            CASE WHEN v_fence IS NULL THEN nextval('community.account_seq') ELSE nextval('community.fenced_account_seq') END,
+            p_currency, p_kind, p_owner_kind, p_owner_id,
+            p_kind IN ('bank', 'issue', 'clearing'), p_deferred, p_limit_transfer, p_limit_day, v_fence)
         ON CONFLICT (community_id, currency, kind, owner_kind, owner_id) WHERE state <> 'closed' DO NOTHING
     RETURNING account_id INTO v_account_id;
     IF NOT FOUND THEN
@@ -29,7 +33,43 @@ BEGIN
     RETURN v_account_id;
 END
 $$;
-COMMENT ON FUNCTION community.account_open(bigint, text, text, text, bigint, boolean, bigint, bigint) IS 'Open an account and return its number. One open account per owner, kind and currency. Kinds bank, issue and clearing may fall below zero. Limits in units, NULL for none. Needs the capability account. Refuses account_form, account_exists, community_unknown, capability_missing. / 开立账户并返回编号；每个所有者同类同币种仅一户；bank、issue、clearing 可为负；限额以最小单位计，NULL 表示不限。需要 account 权限。';
+COMMENT ON FUNCTION community.account_open(bigint, text, text, text, bigint, boolean, bigint, bigint, text) IS 'Open an account and return its number. One open account per owner, kind and currency. Kinds bank, issue and clearing may fall below zero. Limits in units, NULL for none. p_fence: ring fence of community.fence that the account keeps for good, NULL for none; the fund of a facility has the fence facility. Needs the capability account. Refuses account_form, account_exists, community_unknown, capability_missing. / 开立账户并返回编号；每个所有者同类同币种仅一户；bank、issue、clearing 可为负；限额以最小单位计，NULL 表示不限；p_fence 为专款围栏，设施专户必有。需要 account 权限。';
+
+CREATE OR REPLACE FUNCTION community._account_fenced(p_account_id bigint)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN p_account_id >= 900000000000000;
+COMMENT ON FUNCTION community._account_fenced(bigint) IS 'Whether a number is that of a fenced account. / 账户编号是否属于专户。';
+
+CREATE OR REPLACE FUNCTION community._account_fence_keep()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    IF NEW.fence IS DISTINCT FROM OLD.fence OR NEW.account_id <> OLD.account_id OR NEW.community_id <> OLD.community_id THEN
+        PERFORM community.refuse('account_fenced', OLD.account_id::text, 'another account');
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION community._account_fence_keep() IS 'Keep the number and the fence of an account, for any client: refuses account_fenced. / 账户编号与围栏不可更改，对任何客户端生效。';
+
+CREATE OR REPLACE FUNCTION community._transfer_fence()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM community.account a
+                     JOIN community.fence f ON f.fence = a.fence
+                    WHERE a.community_id = NEW.community_id AND a.account_id = NEW.debit_id AND NEW.code = ANY (f.codes)) THEN
+        PERFORM community.refuse('account_fenced', NEW.debit_id::text, NEW.code);
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION community._transfer_fence() IS 'Let money leave a fenced account only for a code of its fence, for any client: refuses account_fenced. / 专户资金仅可按围栏用途支出，对任何客户端生效。';
 
 CREATE OR REPLACE FUNCTION community.account_of(
     p_community_id bigint, p_currency text, p_kind text, p_owner_kind text, p_owner_id bigint)

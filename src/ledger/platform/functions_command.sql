@@ -13,6 +13,9 @@ DECLARE
     v_fee bigint := 0;
 BEGIN
     PERFORM community.require_capability('ledger', p_community_id);
+    IF community._account_fenced(p_debit_id) THEN
+        PERFORM community.refuse('account_fenced', p_debit_id::text, coalesce(p_code, 'NULL'));
+    END IF;
     SELECT f.* INTO v_rule
       FROM community.fee_rule f
       JOIN community.account a ON a.community_id = f.community_id AND a.currency = f.currency
@@ -42,7 +45,7 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION community.ledger_transfer(uuid, bigint, bigint, bigint, bigint, text, text) IS 'Move an amount (units, above zero) between two accounts of a community. When fee_rule has the code, a merchant receives the amount less the fee, which goes to the fee account. The same p_key with the same arguments returns the first answer (replayed). Needs the capability ledger. Refuses funds_insufficient, limit_transfer, limit_day, account_frozen, account_closed, account_unknown, currency_differs, amount_invalid, transfer_form, key_reused, key_missing, capability_missing. / 在社区两账户间转账；有手续费规则时商户收到扣费后的金额，费用记入手续费账户。相同 p_key 与参数返回首次结果。需要 ledger 权限。';
+COMMENT ON FUNCTION community.ledger_transfer(uuid, bigint, bigint, bigint, bigint, text, text) IS 'Move an amount (units, above zero) between two accounts of a community. When fee_rule has the code, a merchant receives the amount less the fee, which goes to the fee account. The same p_key with the same arguments returns the first answer (replayed). Needs the capability ledger. Refuses funds_insufficient, limit_transfer, limit_day, account_frozen, account_fenced, account_closed, account_unknown, currency_differs, amount_invalid, transfer_form, key_reused, key_missing, capability_missing. / 在社区两账户间转账；有手续费规则时商户收到扣费后的金额，费用记入手续费账户。相同 p_key 与参数返回首次结果。需要 ledger 权限。';
 
 CREATE OR REPLACE FUNCTION community.ledger_hold(
     p_key uuid, p_community_id bigint, p_debit_id bigint, p_credit_id bigint, p_amount bigint,
@@ -53,6 +56,9 @@ SET search_path = pg_catalog, community, pg_temp
 AS $$
 BEGIN
     PERFORM community.require_capability('ledger', p_community_id);
+    IF community._account_fenced(p_debit_id) THEN
+        PERFORM community.refuse('account_fenced', p_debit_id::text, coalesce(p_code, 'NULL'));
+    END IF;
     IF p_expires_at IS NULL OR p_expires_at = 'infinity'
        OR (p_expires_at <= now() AND NOT EXISTS (SELECT FROM community.transfer t
              WHERE t.community_id = p_community_id AND t.actor = community.actor() AND t.key = p_key)) THEN
@@ -195,6 +201,9 @@ DECLARE
     v_to_clearing bigint;
 BEGIN
     PERFORM community.require_capability('ledger', p_from_community_id);
+    IF community._account_fenced(p_debit_id) THEN
+        PERFORM community.refuse('account_fenced', p_debit_id::text, coalesce(p_code, 'NULL'));
+    END IF;
     IF p_from_community_id = p_to_community_id THEN
         PERFORM community.refuse('clearing_same', p_from_community_id::text);
     END IF;

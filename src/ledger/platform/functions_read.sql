@@ -142,6 +142,12 @@ BEGIN ATOMIC
       JOIN have c ON c.community_id = j.community_id AND c.account_id = j.credit_id
      WHERE j.currency <> d.currency OR j.currency <> c.currency
     UNION ALL
+    SELECT j.community_id, 'money left a fenced account as "' || j.code || '"', j.seq, 0, j.amount
+      FROM journal j
+      JOIN community.account a ON a.community_id = j.community_id AND a.account_id = j.debit_id
+      JOIN community.fence f ON f.fence = a.fence
+     WHERE j.phase <> 'void' AND j.code <> ALL (f.codes)
+    UNION ALL
     SELECT o.community_id, 'an expired hold is still open', o.seq, o.amount, 0
       FROM open_hold o WHERE o.expires_at < now() - interval '1 hour'
     UNION ALL

@@ -27,3 +27,9 @@ ALTER TABLE community.merchant_settlement ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.merchant_settlement;
 CREATE POLICY tenant ON community.merchant_settlement TO PUBLIC
     USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+-- What holds for any client.  The journal tells a fenced account by its number.
+CREATE OR REPLACE TRIGGER transfer_fence BEFORE INSERT OR UPDATE ON community.transfer
+    FOR EACH ROW WHEN (NEW.debit_id >= 900000000000000) EXECUTE FUNCTION community._transfer_fence();
+CREATE OR REPLACE TRIGGER account_fence_keep BEFORE UPDATE OF community_id, account_id, fence ON community.account
+    FOR EACH ROW EXECUTE FUNCTION community._account_fence_keep();

@@ -3,6 +3,7 @@ SELECT community.register_refusal('account_unknown', 404, 'account %s does not e
 SELECT community.register_refusal('account_exists', 409, 'the owner has an open account of this kind and currency', '该所有者已有同类同币种的账户', 'Use the open account.', '请使用已开立的账户。', 'ledger');
 SELECT community.register_refusal('account_closed', 409, 'account %s is closed', '账户 %s 已销户', 'Use another account.', '请使用其他账户。', 'ledger');
 SELECT community.register_refusal('account_frozen', 409, 'account %s is frozen and pays nothing out', '账户 %s 已冻结，不能付出', 'Have an officer release it.', '请由管理员解冻。', 'ledger');
+SELECT community.register_refusal('account_fenced', 409, 'account %s is ring-fenced and pays nothing out as "%s"', '账户 %s 为专户，不得以“%s”支出', 'Spend it by the function of its fund, for a purpose of its fence.', '请通过专户支出函数按围栏用途使用。', 'ledger');
 SELECT community.register_refusal('account_not_empty', 409, 'account %s holds %s, or holds are open', '账户 %s 余额为 %s 或仍有冻结，不能销户', 'Empty it first.', '请先清空。', 'ledger');
 SELECT community.register_refusal('close_isolation', 409, 'account %s has deferred credit and is closed at READ COMMITTED only', '账户 %s 为延迟贷记，仅可在 READ COMMITTED 隔离级别销户', 'Close it in a transaction of the default isolation.', '请在默认隔离级别的事务中销户。', 'ledger');
 SELECT community.register_refusal('account_form', 422, 'an account cannot be kind %s of currency %s', '不能开立类别 %s、币种 %s 的账户', 'See the comments of community.account and the rows of community.currency.', '参见 community.account 的说明与 community.currency。', 'ledger');

@@ -4,6 +4,10 @@ VALUES ('CNY', 'Yuan / 人民币', 'fen / 分', 2),
        ('POINT', 'Points / 积分', 'point / 分值', 0)
     ON CONFLICT (currency) DO NOTHING;
 
+INSERT INTO community.fence (fence, name, codes)
+VALUES ('facility', 'Fund of a facility / 设施专户', '{facility_upkeep,facility_repair,facility_renewal,facility_accessibility,facility_service}')
+    ON CONFLICT (fence) DO UPDATE SET name = EXCLUDED.name, codes = EXCLUDED.codes WHERE NOT fence.edited;
+
 SELECT community.register_setting('ledger_fold_accounts', 'integer', '1000', 'Most deferred accounts that one run of the folding job takes. / 归并作业一次处理的账户数上限。', 'ledger');
 SELECT community.register_setting('ledger_bank_late', 'interval', '1 hour', 'Age from which health() reports orders without an answer of the bank. / health() 报告银行未答复指令的时长。', 'ledger');
 SELECT community.register_setting('ledger_bank_peer', 'text', 'bank', 'Peer to which orders to the bank are sent. / 银行指令发往的对端。', 'ledger');
@@ -14,6 +18,6 @@ SELECT community.register_job('ledger.settle', 'upkeep', '1 hour', 'none', 'comm
 SELECT community.register_health('ledger.balance', 'community._health_ledger', 'ledger');
 
 SELECT community.register_grant('auditor', 'relation', 'community.' || t, 'SELECT', 'ledger')
-  FROM unnest('{currency,account,transfer,credit_delta,fee_rule,bank_order,merchant_settlement}'::text[]) t;
+  FROM unnest('{currency,fence,account,transfer,credit_delta,fee_rule,bank_order,merchant_settlement}'::text[]) t;
 SELECT community.register_grant('auditor', 'routine', 'community.' || f, 'EXECUTE', 'ledger')
   FROM unnest('{ledger_check,trial_balance,account_statement,clearing_position}'::text[]) f;

@@ -168,32 +168,23 @@ CREATE OR REPLACE FUNCTION community.fund_spend(p_key uuid, p_community_id bigin
 RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
+    v_fund community.account;
     v_seq bigint;
 BEGIN
     PERFORM community._match_require('supervise', p_community_id, NULL, 'spend');
-    IF p_purpose IS NULL OR p_purpose NOT IN ('upkeep', 'repair', 'renewal', 'accessibility', 'service') THEN
+    SELECT * INTO v_fund
+      FROM community.account a
+     WHERE a.community_id = p_community_id
+       AND a.account_id = community._match_account(p_community_id, 'CNY', 'facility', p_facility_id);
+    IF NOT EXISTS (SELECT FROM community.fence f WHERE f.fence = v_fund.fence AND 'facility_' || p_purpose = ANY (f.codes)) THEN
         PERFORM community.refuse('fund_purpose', coalesce(p_purpose, 'NULL'));
     END IF;
     SELECT m.seq INTO v_seq
-      FROM community._ledger_move(p_community_id, p_key, 'single', NULL::community.transfer, NULL,
-        community._match_account(p_community_id, 'CNY', 'facility', p_facility_id), p_credit_id, p_amount, 'facility_' || p_purpose,
-        'facility ' || p_facility_id, NULL) m;
+      FROM community._ledger_move(p_community_id, p_key, 'single', NULL::community.transfer, NULL, v_fund.account_id, p_credit_id, p_amount,
+        'facility_' || p_purpose, 'facility ' || p_facility_id, NULL) m;
     RETURN v_seq;
 END $$;
-COMMENT ON FUNCTION community.fund_spend(uuid, bigint, bigint, bigint, bigint, text) IS 'Spend from the ring-fenced fund of a facility for its upkeep, repair, renewal, accessibility or service; returns the transfer. Needs supervise. Refuses fund_purpose, account_missing, provider_supervises, match_role and what the ledger refuses. / 设施专户支出，仅限本设施用途。';
-
-CREATE OR REPLACE FUNCTION community._health_ring_fence()
-RETURNS TABLE (severity text, subject text, detail text) LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT 'error'::text, 'facility ' || a.owner_id, format('transfer %s took %s from the fund as "%s"', t.seq, t.amount, t.code)
-      FROM community.account a
-      JOIN community.transfer t ON t.community_id = a.community_id AND t.debit_id = a.account_id
-     WHERE a.kind = 'fund' AND a.owner_kind = 'facility' AND t.phase IN ('single', 'post')
-       AND t.code NOT IN ('facility_upkeep', 'facility_repair', 'facility_renewal', 'facility_accessibility', 'facility_service', 'service')
-       AND t.refund_of IS NULL
-     ORDER BY t.seq;
-END;
-COMMENT ON FUNCTION community._health_ring_fence() IS 'Money that left the fund of a facility for another purpose; none when the fence holds. / 设施专户的违规支出，正常时无行。';
+COMMENT ON FUNCTION community.fund_spend(uuid, bigint, bigint, bigint, bigint, text) IS 'Spend from the ring-fenced fund of a facility for a purpose of its fence: upkeep, repair, renewal, accessibility or service; the only way out of it, returns the transfer. Needs supervise. Refuses fund_purpose, account_missing, provider_supervises, match_role and what the ledger refuses. / 设施专户唯一的支出方式，仅限围栏内用途。';
 
 CREATE OR REPLACE FUNCTION community.procurement_add(p_key uuid, p_community_id bigint, p_provider_id bigint, p_service text, p_period daterange,
     p_budget bigint, p_payer_id bigint, p_kpis jsonb)

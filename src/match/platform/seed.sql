@@ -94,5 +94,4 @@ SELECT community.register_job('match.settle', 'upkeep', '10 minutes', 'none', 'c
 SELECT community.register_job('match.ratings', 'upkeep', '1 hour', 'none', 'community._job_match_ratings', 'match');
 SELECT community.register_job('match.rent', 'upkeep', '1 day', 'none', 'community._job_match_rent', 'match');
 SELECT community.register_job('match.time', 'upkeep', '1 day', 'none', 'community._job_match_time', 'match');
-SELECT community.register_health('match.ring_fence', 'community._health_ring_fence', 'match');
 SELECT community.register_grant('bi', 'routine', 'community.wilson_lower', 'EXECUTE', 'match');
