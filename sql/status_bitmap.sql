@@ -4,7 +4,7 @@ SET timezone = 'UTC';
 CREATE TEMP TABLE b AS
 SELECT suite, community.status_bitmap(7, 1, '2026-03-01 08:00', 100000, (SELECT array_agg(i * 10) FROM generate_series(0, 9999) i), suite) AS old,
        community.status_bitmap(7, 2, '2026-03-01 08:01', 100008, (SELECT array_agg(i * 10) || 100007 FROM generate_series(0, 9999) i WHERE i % 100 <> 7), suite) AS new
-  FROM unnest('{hmac-sha256,hmac-sm3,ed25519,sm2}'::text[]) suite;
+  FROM unnest('{ed25519,sm2}'::text[]) suite;
 SELECT b.suite, octet_length(old) AS bytes, community.status_bitmap_ok(old) AS ok, issuer, epoch, published, cards, revoked, i.suite = b.suite AS same_suite
   FROM b, community.status_bitmap_info(old) i ORDER BY 1;
 SELECT n, community.status_bitmap_revoked(old, n) AS old, community.status_bitmap_revoked(new, n) AS new
@@ -14,7 +14,7 @@ SELECT octet_length(community.status_bitmap(1, 1, now(), 1000000, (SELECT array_
 -- a delta carries the later bitmap's signature
 SELECT suite, octet_length(d) < 400 AS small, community.status_bitmap_apply(old, d) = new AS later, community.status_bitmap_ok(community.status_bitmap_apply(old, d)) AS ok
   FROM b, community.status_bitmap_delta(old, new) d ORDER BY 1;
-SELECT bool_or(community.status_bitmap_ok(set_bit(old, i, 1 - get_bit(old, i)))) AS forged FROM b, generate_series(0, 4000) i WHERE suite = 'hmac-sha256';
+SELECT bool_or(community.status_bitmap_ok(set_bit(old, i, 1 - get_bit(old, i)))) AS forged FROM b, generate_series(0, 1000) i WHERE suite = 'ed25519';
 SELECT community.status_bitmap_ok('\x00') AS no_bitmap, community.status_bitmap_ok(''), community.status_bitmap_ok(NULL) IS NULL AS null_stays;
 SELECT community.status_bitmap_ok(old || '\x00'), community.status_bitmap_ok(substr(old, 2)) FROM b LIMIT 1;
 -- errors
@@ -26,6 +26,7 @@ SELECT community.status_bitmap(1, 1, now(), 10, '{10}');
 SELECT community.status_bitmap(1, 1, now(), 10, '{-1}');
 SELECT community.status_bitmap(1, 1, now(), 10, '{NULL}');
 SELECT community.status_bitmap(1, 1, now(), 10, '{}', 'rsa');
+SELECT community.status_bitmap(1, 1, now(), 10, '{}', 'hmac-sm3');
 SELECT community.status_bitmap_revoked('\x00', 1);
 SELECT community.status_bitmap_info('\xc2');
 SELECT community.status_bitmap_delta(new, old) FROM b WHERE suite = 'sm2';

@@ -5,8 +5,8 @@
  *
  *		reader PACKAGE ROOT
  *
- * ROOT is the issuer's Ed25519 public key in hexadecimal, the only thing a
- * reader must be told when it is built in.  Each line of standard input is a
+ * ROOT is the public half of the key sign-ed25519 in hexadecimal, the only thing
+ * a reader must be told when it is built in.  Each line of standard input is a
  * tap: seconds since 1970, credential, and the counter if the card has a chip.
  * Each answer is a line: number, seconds, granted or refused, reason, holder,
  * card, counter - what community.door_upload() takes later.
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "card/card.h"
+#include "card/document.h"
 #include "card/status.h"
 #include "worktime/worktime.h"
 
@@ -122,27 +123,24 @@ lookup(workzone *zone, int64_t at, int64_t *out, int64_t *until)
 static void
 check_proof(const char *text, size_t body, const char *proof, const char *root)
 {
-	static const char label[] = "community document\n";
+	static const char kind[] = "door package";
 	static card_ring trusted;
 	char		line[256];
 	size_t		len;
 	unsigned char *bytes = unhex(proof, &len);
-	unsigned char *data = malloc(sizeof(label) - 1 + body);
 	int			at;
 	const char *error;
 
-	if (len != 2 + RING_SIGNATURE || data == NULL)
+	if (len != DOCUMENT_PROOF)
 		die("the package has no proof");
-	snprintf(line, sizeof(line), "community-ring 1\n%d ed25519-public old %.64s\n",
+	snprintf(line, sizeof(line), "community-ring 1\n%d sign-ed25519-public old %.64s\n",
 			 bytes[0] << 8 | bytes[1], root);
-	memcpy(data, label, sizeof(label) - 1);
-	memcpy(data + sizeof(label) - 1, text, body);
 	if (!community_ring_read(line, strlen(line), &trusted, &at, &error) ||
-		!community_ring_verify(&trusted.keys[0], data, sizeof(label) - 1 + body, bytes + 2))
+		!community_document_verify(&trusted, kind, sizeof(kind) - 1,
+								   (const unsigned char *) text, body, bytes, len))
 		die("the package is not the issuer's");
 	community_ring_clear(&trusted);
 	free(bytes);
-	free(data);
 }
 
 /* Read the lines of a package that was verified. */

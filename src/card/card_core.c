@@ -179,7 +179,7 @@ community_credential_decode(const unsigned char *data, size_t len, credential_cl
 bool
 community_credential_sign(const ring_key *key, unsigned char *data, size_t *len)
 {
-	if (key->use != data[1] >> 4 || key->id != get_bytes(data + 2, 2) || !key->private_half)
+	if (key->use > RING_SM2 || key->use != data[1] >> 4 || key->id != get_bytes(data + 2, 2) || !key->private_half)
 		return false;
 	if (key->mac != NULL)
 	{

@@ -1,84 +1,81 @@
 /*
  * document_op.c
- *		Signatures over documents: certificates, packages of readers.
- *
- * What is signed begins with a label that no credential and no bitmap begins
- * with, so a signature of one kind is never one of another.
+ *		Signatures over documents in SQL.
  */
 #include "compat.h"
 
 #include "utils/builtins.h"
 
 #include "card/card_pg.h"
+#include "card/document.h"
 #include "card/keys.h"
 
-#define LABEL			"community document\n"
-#define LABEL_BYTES		(sizeof(LABEL) - 1)
-#define PROOF_BYTES		(2 + RING_SIGNATURE)
-
-PG_FUNCTION_INFO_V1(community_document_sign);
-PG_FUNCTION_INFO_V1(community_document_verify);
-
-/* Put the label before a document. */
-static unsigned char *
-labelled(text *document, size_t *len)
-{
-	size_t		n = VARSIZE_ANY_EXHDR(document);
-	unsigned char *out = palloc(LABEL_BYTES + n);
-
-	memcpy(out, LABEL, LABEL_BYTES);
-	memcpy(out + LABEL_BYTES, VARDATA_ANY(document), n);
-	*len = LABEL_BYTES + n;
-	return out;
-}
+PG_FUNCTION_INFO_V1(community_document_sign_text);
+PG_FUNCTION_INFO_V1(community_document_verify_text);
 
 /*
- * Sign a document with the active key of a suite with signatures.
+ * Find the active key that signs with a suite what is published.
  */
-Datum
-community_document_sign(PG_FUNCTION_ARGS)
+const ring_key *
+community_publishing_key(text *name)
 {
-	text	   *document = PG_GETARG_TEXT_PP(0);
-	int			suite = community_card_suite(PG_GETARG_TEXT_PP(1));
-	const ring_key *key;
-	unsigned char proof[PROOF_BYTES];
-	unsigned char *data;
-	size_t		len;
+	int			suite = community_card_suite(name);
 
-	if (suite != RING_ED25519 && suite != RING_SM2)
+	if (ring_publisher(suite) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("suite \"%s\" makes no signatures", community_credential_suites[suite]),
 				 errhint("Use ed25519 or sm2.")));
-	key = community_card_signer(suite, -1);
-	data = labelled(document, &len);
-	proof[0] = (unsigned char) (key->id >> 8);
-	proof[1] = (unsigned char) key->id;
-	if (!community_ring_sign(key, data, len, proof + 2))
+	return community_active_key(ring_publisher(suite));
+}
+
+/* Refuse what names no kind of documents. */
+static void
+check_kind(text *kind)
+{
+	if (!community_document_kind_ok(VARDATA_ANY(kind), VARSIZE_ANY_EXHDR(kind)))
 		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not sign the document")));
-	PG_RETURN_BYTEA_P(community_bytea(proof, PROOF_BYTES));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("this is no kind of documents"),
+				 errdetail("A kind has 1 to %d small letters and spaces.", DOCUMENT_MAX_KIND)));
 }
 
 /*
- * Tell whether a signature is that of a document.
+ * Sign a document of a kind with the active key of a suite with signatures.
  */
 Datum
-community_document_verify(PG_FUNCTION_ARGS)
+community_document_sign_text(PG_FUNCTION_ARGS)
 {
 	text	   *document = PG_GETARG_TEXT_PP(0);
-	bytea	   *proof = PG_GETARG_BYTEA_PP(1);
-	unsigned char *p = (unsigned char *) VARDATA_ANY(proof);
-	const ring_key *key;
-	unsigned char *data;
-	size_t		len;
+	text	   *kind = PG_GETARG_TEXT_PP(1);
+	const ring_key *key = community_publishing_key(PG_GETARG_TEXT_PP(2));
+	unsigned char proof[DOCUMENT_PROOF];
 
-	if (VARSIZE_ANY_EXHDR(proof) != PROOF_BYTES)
-		PG_RETURN_BOOL(false);
-	key = community_ring_find(community_keys(), (uint16_t) (p[0] << 8 | p[1]));
-	if (key == NULL || key->pkey == NULL)
-		PG_RETURN_BOOL(false);
-	data = labelled(document, &len);
-	PG_RETURN_BOOL(community_ring_verify(key, data, len, p + 2));
+	check_kind(kind);
+	if (!community_document_sign(key, VARDATA_ANY(kind), VARSIZE_ANY_EXHDR(kind),
+								 (unsigned char *) VARDATA_ANY(document),
+								 VARSIZE_ANY_EXHDR(document), proof))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not sign the document")));
+	PG_RETURN_BYTEA_P(community_bytea(proof, DOCUMENT_PROOF));
+}
+
+/*
+ * Tell whether a signature is that of a document of a kind.
+ */
+Datum
+community_document_verify_text(PG_FUNCTION_ARGS)
+{
+	text	   *document = PG_GETARG_TEXT_PP(0);
+	text	   *kind = PG_GETARG_TEXT_PP(1);
+	bytea	   *proof = PG_GETARG_BYTEA_PP(2);
+
+	check_kind(kind);
+	PG_RETURN_BOOL(community_document_verify(community_keys(), VARDATA_ANY(kind),
+											 VARSIZE_ANY_EXHDR(kind),
+											 (unsigned char *) VARDATA_ANY(document),
+											 VARSIZE_ANY_EXHDR(document),
+											 (unsigned char *) VARDATA_ANY(proof),
+											 VARSIZE_ANY_EXHDR(proof)));
 }

@@ -202,16 +202,16 @@ COMMENT ON FUNCTION community.pin_matches(bytea, bytea) IS
 'Whether a keyed guess is the stored PIN; takes as long as pin_store(). Error 22023 for other forms, NULL for NULL. / pin_guess() 结果是否为所存密码。';
 REVOKE ALL ON FUNCTION community.pin_matches(bytea, bytea) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION community.document_sign(p_document text, p_suite text DEFAULT 'ed25519') RETURNS bytea
+CREATE OR REPLACE FUNCTION community.document_sign(p_document text, p_kind text, p_suite text DEFAULT 'ed25519') RETURNS bytea
 LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 300
-AS 'MODULE_PATHNAME', 'community_document_sign';
-COMMENT ON FUNCTION community.document_sign(text, text) IS
-'The number of the active key (2 bytes) and its signature (64) over a document; anybody with the public key can verify it. Error 22023 for a suite without signatures, 55000 without a key. NULL for NULL. / 以现用密钥对文件签名:密钥编号与 64 字节签名,持公钥者均可验证。';
-REVOKE ALL ON FUNCTION community.document_sign(text, text) FROM PUBLIC;
+AS 'MODULE_PATHNAME', 'community_document_sign_text';
+COMMENT ON FUNCTION community.document_sign(text, text, text) IS
+'The number of the active key for what is published (2 bytes) and its signature (64) over a document of a kind, such as certificate: it proves no document of another kind, no credential and no bitmap. Anybody with the public key can verify it. Error 22023 for a suite without signatures or another form of kind, 55000 without a key. NULL for NULL. / 以发布用现用密钥对某类文件签名:密钥编号与 64 字节签名,仅对该类文件有效,持公钥者均可验证。';
+REVOKE ALL ON FUNCTION community.document_sign(text, text, text) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION community.document_verify(p_document text, p_proof bytea) RETURNS boolean
+CREATE OR REPLACE FUNCTION community.document_verify(p_document text, p_kind text, p_proof bytea) RETURNS boolean
 LANGUAGE C STABLE STRICT PARALLEL SAFE COST 300
-AS 'MODULE_PATHNAME', 'community_document_verify';
-COMMENT ON FUNCTION community.document_verify(text, bytea) IS
-'Whether a proof is the signature of a document by a key of the ring; false for anything else, NULL for NULL. / 签名是否为密钥环中密钥对该文件所签。';
-REVOKE ALL ON FUNCTION community.document_verify(text, bytea) FROM PUBLIC;
+AS 'MODULE_PATHNAME', 'community_document_verify_text';
+COMMENT ON FUNCTION community.document_verify(text, text, bytea) IS
+'Whether a proof is the signature of a document of a kind by a key of the ring for what is published; false for anything else, NULL for NULL. Error 22023 for another form of kind. / 签名是否为密钥环中发布用密钥对该类文件所签。';
+REVOKE ALL ON FUNCTION community.document_verify(text, text, bytea) FROM PUBLIC;

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION community.status_bitmap(p_issuer integer, p_epoch int
 LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 1000
 AS 'MODULE_PATHNAME', 'community_status_bitmap';
 COMMENT ON FUNCTION community.status_bitmap(integer, integer, timestamptz, integer, integer[], text) IS
-'The signed bitmap of an issuer: a bit for each card index below p_cards, set for the revoked ones. 125 kB for a million cards. Error 22003 for an index that it does not cover, 55000 without a key. NULL for NULL. / 发卡方的签名状态位图,置位者为已吊销;一百万卡约 125 kB。';
+'The signed bitmap of an issuer: a bit for each card index below p_cards, set for the revoked ones, by the active key for what is published (p_suite ed25519 or sm2). 125 kB for a million cards. Error 22003 for an index that it does not cover, 22023 for a suite without signatures, 55000 without a key. NULL for NULL. / 发卡方的签名状态位图（以发布用密钥签名）,置位者为已吊销;一百万卡约 125 kB。';
 REVOKE ALL ON FUNCTION community.status_bitmap(integer, integer, timestamptz, integer, integer[], text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION community.status_bitmap_ok(p_bitmap bytea) RETURNS boolean

@@ -13,7 +13,10 @@
 
 #include <openssl/evp.h>
 
-/* What a key is for; the first four are the suites of a credential. */
+/*
+ * What a key is for; the first four are the suites of a credential.  A key that
+ * signs credentials signs nothing else, and the other way round.
+ */
 typedef enum ring_use
 {
 	RING_HMAC_SHA256 = 1,
@@ -25,10 +28,12 @@ typedef enum ring_use
 	RING_INDEX = 7,				/* blind index */
 	RING_PSEUDONYM = 8,			/* pseudonyms of card holders */
 	RING_PIN = 9,				/* pepper of PINs */
-	RING_CARD = 10				/* master of the cards' own keys */
+	RING_CARD = 10,				/* master of the cards' own keys */
+	RING_SIGN_ED25519 = 11,		/* what is published: bitmaps, documents */
+	RING_SIGN_SM2 = 12
 } ring_use;
 
-#define RING_USES		10
+#define RING_USES		12
 #define RING_MAX_KEYS	256
 #define RING_MAX_BYTES	65536
 #define RING_MATERIAL	64
@@ -56,6 +61,26 @@ typedef struct card_ring
 	int			nkeys;
 	ring_key	keys[RING_MAX_KEYS];
 } card_ring;
+
+/*
+ * Tell the algorithm of a use: keys of two uses may share it.
+ */
+static inline int
+ring_algorithm(int use)
+{
+	return use == RING_SIGN_ED25519 ? RING_ED25519 : use == RING_SIGN_SM2 ? RING_SM2 : use;
+}
+
+/*
+ * Tell the use of the keys that sign with an algorithm what is published; 0 when
+ * it makes no signatures.
+ */
+static inline int
+ring_publisher(int algorithm)
+{
+	return algorithm == RING_ED25519 ? RING_SIGN_ED25519 :
+		algorithm == RING_SM2 ? RING_SIGN_SM2 : 0;
+}
 
 extern const char *community_ring_use_name(int use);
 extern bool community_ring_read(const char *text, size_t len, card_ring *ring,

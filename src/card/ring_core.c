@@ -40,6 +40,10 @@ static const struct
 	{"ed25519-public", RING_ED25519, 32, 32, false},
 	{"sm2", RING_SM2, 32, 32, true},
 	{"sm2-public", RING_SM2, 64, 64, false},
+	{"sign-ed25519", RING_SIGN_ED25519, 32, 32, true},
+	{"sign-ed25519-public", RING_SIGN_ED25519, 32, 32, false},
+	{"sign-sm2", RING_SIGN_SM2, 32, 32, true},
+	{"sign-sm2-public", RING_SIGN_SM2, 64, 64, false},
 	{"seal-aes", RING_SEAL_AES, 32, 32, true},
 	{"seal-sm4", RING_SEAL_SM4, 48, 48, true},
 	{"index", RING_INDEX, 32, 64, true},
@@ -157,7 +161,7 @@ prepare_key(ring_key *key)
 	const unsigned char *part = label;
 	size_t		len = sizeof(label) - 1;
 
-	switch (key->use)
+	switch (ring_algorithm(key->use))
 	{
 		case RING_ED25519:
 			if (key->private_half)
@@ -303,6 +307,17 @@ read_key(const char *at, const char *end, ring_key *key)
 	return NULL;
 }
 
+/* Tell whether two keys are one, which may then not have two uses. */
+static bool
+same_key(const ring_key *a, const ring_key *b)
+{
+	if (a->pkey != NULL && b->pkey != NULL)
+		return a->public_len == b->public_len &&
+			memcmp(a->public_key, b->public_key, a->public_len) == 0;
+	return a->pkey == NULL && b->pkey == NULL && a->len == b->len &&
+		CRYPTO_memcmp(a->material, b->material, a->len) == 0;
+}
+
 /* Tell the uses of which only one key may be active: both kinds of seals are one. */
 static int
 use_class(int use)
@@ -369,6 +384,9 @@ community_ring_read(const char *text, size_t len, card_ring *ring, int *line, co
 			}
 			if (*error == NULL && !prepare_key(&key))
 				*error = "libcrypto refuses the material";
+			for (i = 0; *error == NULL && i < ring->nkeys; i++)
+				if (ring->keys[i].use != key.use && same_key(&ring->keys[i], &key))
+					*error = "two uses share one key";
 			if (*error == NULL)
 			{
 				for (i = ring->nkeys; i > 0 && ring->keys[i - 1].id > key.id; i--)
@@ -470,7 +488,7 @@ new_signer(const ring_key *key, EVP_PKEY_CTX **pctx)
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
 	*pctx = NULL;
-	if (ctx != NULL && key->use == RING_SM2)
+	if (ctx != NULL && ring_algorithm(key->use) == RING_SM2)
 	{
 		*pctx = EVP_PKEY_CTX_new(key->pkey, NULL);
 		if (*pctx == NULL ||
@@ -504,7 +522,7 @@ community_ring_sign(const ring_key *key, const unsigned char *data, size_t len,
 	ctx = new_signer(key, &pctx);
 	if (ctx == NULL)
 		return false;
-	if (key->use == RING_ED25519)
+	if (ring_algorithm(key->use) == RING_ED25519)
 	{
 		n = RING_SIGNATURE;
 		ok = EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
@@ -542,7 +560,7 @@ community_ring_verify(const ring_key *key, const unsigned char *data, size_t len
 	ctx = new_signer(key, &pctx);
 	if (ctx == NULL)
 		return false;
-	if (key->use == RING_ED25519)
+	if (ring_algorithm(key->use) == RING_ED25519)
 		ok = EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&
 			EVP_DigestVerify(ctx, signature, RING_SIGNATURE, data, len) == 1;
 	else

@@ -4,14 +4,14 @@
  *
  *		off	len
  *		  0	  1	0xC2, magic and version (0xC3 for a delta)
- *		  1	  1	suite
+ *		  1	  1	suite: ed25519 or sm2
  *		  2	  2	number of the key
  *		  4	  4	issuer
  *		  8	  4	epoch, grows with every publication
  *		 12	  4	published, minutes since 2020-01-01 UTC
  *		 16	  4	number of cards covered
  *		 20	 ..	a bit a card, the lowest first; 1 is revoked
- *		 ..		tag or signature over all before it
+ *		 ..	 64	signature over all before it, by a key for what is published
  *
  * A delta has the header of the new bitmap, the old epoch (4), the gaps between
  * bits that change as 7-bit groups, and the new bitmap's signature.
@@ -38,7 +38,6 @@ typedef struct status_head
 	uint32_t	ncards;
 	uint32_t	from_epoch;		/* of a delta only */
 	size_t		body;			/* bytes before the signature */
-	size_t		tag;			/* bytes of the signature */
 } status_head;
 
 #define STATUS_SIZE(n)	(STATUS_HEADER + ((size_t) (n) + 7) / 8 + RING_SIGNATURE)

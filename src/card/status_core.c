@@ -6,10 +6,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-
-#include "card/card.h"
-
 static void
 put32(unsigned char *out, uint32_t value)
 {
@@ -30,20 +26,17 @@ static bool
 read_head(const unsigned char *data, size_t len, unsigned char magic, size_t least,
 		  status_head *head)
 {
-	if (len < least + CREDENTIAL_TAG || data[0] != magic)
+	if (len < least + RING_SIGNATURE || data[0] != magic)
 		return false;
 	head->suite = data[1];
-	if (head->suite < RING_HMAC_SHA256 || head->suite > RING_SM2)
-		return false;
-	head->tag = community_credential_tag_size(head->suite);
-	if (len < least + head->tag)
+	if (ring_publisher(head->suite) == 0)
 		return false;
 	head->key_id = (uint16_t) (data[2] << 8 | data[3]);
 	head->issuer = get32(data + 4);
 	head->epoch = get32(data + 8);
 	head->published = get32(data + 12);
 	head->ncards = get32(data + 16);
-	head->body = len - head->tag;
+	head->body = len - RING_SIGNATURE;
 	return head->issuer > 0 && head->issuer <= INT32_MAX && head->epoch <= INT32_MAX &&
 		head->ncards <= STATUS_MAX_CARDS;
 }
@@ -84,24 +77,13 @@ community_status_begin(const status_head *head, unsigned char *out)
 }
 
 /*
- * Append tag or signature to a bitmap whose suite and key are the key's.
+ * Append the signature to a bitmap that names the key, one for what is published.
  */
 bool
 community_status_sign(const ring_key *key, unsigned char *data, size_t *len)
 {
-	if (key->use != data[1] || key->id != (data[2] << 8 | data[3]) || !key->private_half)
+	if (key->use != ring_publisher(data[1]) || key->id != (data[2] << 8 | data[3]))
 		return false;
-	if (key->mac != NULL)
-	{
-		const unsigned char *part = data;
-		unsigned char tag[32];
-
-		if (!community_ring_tag(key, &part, len, 1, tag))
-			return false;
-		memcpy(data + *len, tag, CREDENTIAL_TAG);
-		*len += CREDENTIAL_TAG;
-		return true;
-	}
 	if (!community_ring_sign(key, data, *len, data + *len))
 		return false;
 	*len += RING_SIGNATURE;
@@ -116,17 +98,12 @@ community_status_verify(const card_ring *ring, const unsigned char *data, size_t
 {
 	status_head head;
 	const ring_key *key;
-	unsigned char tag[32];
 
 	if (!community_status_read(data, len, &head))
 		return false;
 	key = community_ring_find(ring, head.key_id);
-	if (key == NULL || key->use != head.suite)
-		return false;
-	if (key->mac == NULL)
-		return community_ring_verify(key, data, head.body, data + head.body);
-	return community_ring_tag(key, &data, &head.body, 1, tag) &&
-		CRYPTO_memcmp(tag, data + head.body, CREDENTIAL_TAG) == 0;
+	return key != NULL && key->use == ring_publisher(head.suite) &&
+		community_ring_verify(key, data, head.body, data + head.body);
 }
 
 /*
@@ -196,7 +173,7 @@ community_status_delta_size(const unsigned char *old, size_t old_len,
 		!community_status_read(new, new_len, &upto) ||
 		from.issuer != upto.issuer || from.epoch >= upto.epoch || from.ncards > upto.ncards)
 		return 0;
-	return STATUS_DELTA_HEADER + write_gaps(old, &from, new, &upto, NULL) + upto.tag;
+	return STATUS_DELTA_HEADER + write_gaps(old, &from, new, &upto, NULL) + RING_SIGNATURE;
 }
 
 /*
@@ -217,8 +194,8 @@ community_status_delta(const unsigned char *old, size_t old_len,
 	out[0] = STATUS_DELTA_MAGIC;
 	put32(out + STATUS_HEADER, from.epoch);
 	n = STATUS_DELTA_HEADER + write_gaps(old, &from, new, &upto, out + STATUS_DELTA_HEADER);
-	memcpy(out + n, new + upto.body, upto.tag);
-	return n + upto.tag;
+	memcpy(out + n, new + upto.body, RING_SIGNATURE);
+	return n + RING_SIGNATURE;
 }
 
 /*
@@ -276,6 +253,6 @@ community_status_apply(const unsigned char *old, size_t old_len,
 		out[STATUS_HEADER + next / 8] ^= (unsigned char) (1 << (next % 8));
 		next++;
 	}
-	memcpy(out + n, delta + upto.body, upto.tag);
-	return n + upto.tag;
+	memcpy(out + n, delta + upto.body, RING_SIGNATURE);
+	return n + RING_SIGNATURE;
 }

@@ -39,8 +39,7 @@ community_status_bitmap(PG_FUNCTION_ARGS)
 {
 	int32		ncards = PG_GETARG_INT32(3);
 	ArrayType  *revoked = PG_GETARG_ARRAYTYPE_P(4);
-	int			suite = community_card_suite(PG_GETARG_TEXT_PP(5));
-	const ring_key *key = community_card_signer(suite, -1);
+	const ring_key *key = community_publishing_key(PG_GETARG_TEXT_PP(5));
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(2);
 	int64		minute = TIMESTAMP_NOT_FINITE(at) ? -1 : community_card_minute(at);
 	status_head head;
@@ -61,7 +60,7 @@ community_status_bitmap(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("a card index must not be null")));
-	head.suite = (uint8_t) suite;
+	head.suite = (uint8_t) ring_algorithm(key->use);
 	head.key_id = key->id;
 	head.issuer = PG_GETARG_INT32(0);
 	head.epoch = PG_GETARG_INT32(1);

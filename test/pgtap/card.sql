@@ -23,6 +23,10 @@ UPDATE community.card_key SET kcv = '\x00000000' WHERE use = 'index' AND status 
 SELECT is((SELECT change FROM community.card_key_sync()), 'differs', 'a ring that is not the right one shows');
 SELECT is((SELECT severity FROM community._health_card()), 'error', 'and is an error of health');
 ROLLBACK TO s;
+UPDATE community.card_key SET use = 'ed25519' WHERE use = 'sign-ed25519' AND status = 'active';
+SELECT is((SELECT change FROM community.card_key_sync()), 'differs', 'so does a key that is given another use');
+SELECT is((SELECT severity FROM community._health_card()), 'error', 'which is an error of health too');
+ROLLBACK TO s;
 INSERT INTO community.card_key (key_id, use, kcv, status) VALUES (65000, 'ed25519', '\x01020304', 'active');
 UPDATE community.card_key SET valid = tstzrange(now() - interval '1 year', now() + interval '3 days') WHERE use = 'pin' AND status = 'active';
 SELECT is((SELECT count(*) FROM community._health_card() WHERE severity = 'warn'), 2::bigint, 'a missing key and one that ends are warnings');

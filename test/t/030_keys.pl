@@ -47,13 +47,13 @@ like(ring_says('key_file', $ring), qr/^0 WARNING:  could not open the key ring "
 my ($rc, $out, $err) = $node->psql('community', "SELECT community.seal('a', 'b')");
 like($err, qr/ERROR:  the key ring has no active key for use "seal-aes"/, 'nothing is sealed without a key');
 put($ring, 0400, $text);
-is(ring_says('key_file', $ring), '10 ', 'a good ring');
+is(ring_says('key_file', $ring), '12 ', 'a good ring');
 put($ring, 0404, $text);
 like(ring_says('key_file', $ring), qr/^0 WARNING:  the key ring "DIR\/ring" must not be writable by its group nor open to others\nHINT:  Set its mode to 0400\.$/, 'open to others');
 put($ring, 0620, $text);
 like(ring_says('key_file', $ring), qr/must not be writable by its group/, 'writable by the group');
 put($ring, 0440, $text);
-is(ring_says('key_file', $ring), '10 ', 'readable by the group is fine');
+is(ring_says('key_file', $ring), '12 ', 'readable by the group is fine');
 symlink $ring, "$dir/link" or die;
 like(ring_says('key_file', "$dir/link"), qr/^0 WARNING:  could not open the key ring "DIR\/link": Too many levels of symbolic links$/, 'symbolic link');
 mkdir "$dir/folder";
@@ -82,6 +82,8 @@ my @bad = (
 	[ "community-ring 1\n1 index active $hex x\n", 'Line 2: a line holds number, use, state and material only\.' ],
 	[ "community-ring 1\n1 ed25519-public active $hex\n", 'Line 2: a public key makes no new values, so it is old\.' ],
 	[ "community-ring 1\n1 index active $hex\n1 pin active $hex\n", 'Line 3: two keys have the same number\.' ],
+	[ "community-ring 1\n1 ed25519 active $hex\n2 sign-ed25519 active $hex\n", 'Line 3: two uses share one key\.' ],
+	[ "community-ring 1\n1 index active $hex\n2 pin active $hex\n", 'Line 3: two uses share one key\.' ],
 	[ "community-ring 1\n1 index active $hex\n2 index active $hex\n", 'Line 3: two keys of the same use are active\.' ],
 	[ "community-ring 1\n1 seal-aes active $hex\n2 seal-sm4 active ${hex}" . 'cd' x 16 . "\n", 'Line 3: two keys of the same use are active\.' ],
 	[ "community-ring 1\n1 sm2 active " . '00' x 32 . "\n", 'Line 2: libcrypto refuses the material\.' ],
@@ -101,10 +103,10 @@ like(ring_says('key_file', $ring), qr/the key ring is longer than 65536 bytes/, 
 # A command instead of a file.
 put($ring, 0400, $text);
 ring_says('key_file', '');
-is(ring_says('key_command', "cat $ring"), '10 ', 'ring from a command');
+is(ring_says('key_command', "cat $ring"), '12 ', 'ring from a command');
 like(ring_says('key_command', 'false'), qr/WARNING:  community\.key_command failed\nDETAIL:  child process exited with exit code 1$/, 'failing command');
 ring_says('key_command', '');
-is(ring_says('key_file', $ring), '10 ', 'the file again');
+is(ring_says('key_file', $ring), '12 ', 'the file again');
 
 # Rotation in running sessions: old values open, new ones use the new key.
 my $session = $node->background_psql('community');
@@ -112,7 +114,7 @@ $session->query_safe(q{CREATE TABLE kept AS SELECT community.seal('canary-of-the
 my $rotated = `$make rotated < $ring`;
 put($ring, 0400, $rotated);
 $node->reload;
-wait_for($node, 'community', 'SELECT count(*) FROM community.key_ring()', '20', 20);
+wait_for($node, 'community', 'SELECT count(*) FROM community.key_ring()', '24', 20);
 is($session->query_safe(q{SELECT community.unseal(v, 'c') FROM kept}), 'canary-of-the-text', 'old values open after rotation');
 is($session->query_safe(q{SELECT community.seal_key_id(v) || ' ' || community.seal_key_id(community.seal('x', 'c')) FROM kept}), '1 101', 'new values use the new key');
 is($session->query_safe(q{SELECT community.blind_index('canary-of-the-text') = i, i = ANY (community.blind_index_all('canary-of-the-text')) FROM kept}), 'f|t', 'search finds old indexes');
@@ -127,7 +129,7 @@ is($node->safe_psql('community', 'SELECT string_agg(key_id || kcv::text, $$,$$ O
 my $sm = `$make sm`;
 put($ring, 0400, $sm);
 $node->reload;
-wait_for($node, 'community', 'SELECT count(*) FROM community.key_ring()', '10', 20);
+wait_for($node, 'community', 'SELECT count(*) FROM community.key_ring()', '12', 20);
 isnt($node->safe_psql('community', 'SELECT string_agg(key_id || kcv::text, $$,$$ ORDER BY key_id) FROM community.key_ring()'), $kcv, 'another ring shows');
 ($rc, $out, $err) = $node->psql('community', q{SELECT community.unseal(v, 'c') FROM kept});
 like($err, qr/ERROR:  (the key ring lacks the key of this sealed value|the sealed value does not belong here)/, 'a wrong ring opens nothing');
@@ -149,7 +151,7 @@ foreach my $q ('SELECT * FROM community.key_ring()', q{SELECT community.seal('a'
 # Canaries: no byte of a ring, in binary or hex, in data, dump or log.
 put($ring, 0400, $rotated);
 $node->reload;
-wait_for($node, 'community', 'SELECT count(*) FROM community.key_ring()', '20', 20);
+wait_for($node, 'community', 'SELECT count(*) FROM community.key_ring()', '24', 20);
 is($node->safe_psql('community', q{SELECT community.unseal(v, 'c') FROM kept}), 'canary-of-the-text', 'opened once more');
 $node->safe_psql('community', 'CHECKPOINT');
 $node->command_ok([ 'pg_dumpall', '-h', $node->host, '-p', $node->port, '-U', 'postgres', '-f', "$dir/dump" ], 'dump');

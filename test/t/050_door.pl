@@ -54,7 +54,7 @@ $node->safe_psql(
 
 my $reader = "$dir/reader";
 is(system('sh', tree('demo/reader/build.sh'), $reader), 0, 'the reader builds without the server');
-my $root = $node->safe_psql('community', q{SELECT encode(public_key, 'hex') FROM community.key_ring() WHERE use = 'ed25519' AND state = 'active'});
+my $root = $node->safe_psql('community', q{SELECT encode(public_key, 'hex') FROM community.key_ring() WHERE use = 'sign-ed25519' AND state = 'active'});
 
 # Some 1,000 taps: every card at every door, with counters or not, repeated ones,
 # forged ones.

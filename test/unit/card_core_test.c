@@ -18,6 +18,7 @@
 
 static long checks = 0;
 static long failures = 0;
+static long forged_all = 0;
 
 /* Count a check and say when it fails. */
 static void
@@ -69,13 +70,15 @@ static const char ring_text[] =
 "7 sm2-public old 09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
 "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13\n"
 "8 hmac-sha256 active 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-"9 hmac-sm3 active 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+"9 hmac-sm3 active 090102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
 "10 hmac-sha256 old ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-"11 seal-aes active 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+"11 seal-aes active 0b0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
 "12 seal-sm4 old 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 "202122232425262728292a2b2c2d2e2f\n"
-"13 card active 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-"14 pseudonym active 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+"13 card active 0d0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+"14 pseudonym active 0e0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+"15 sign-ed25519 active 0f0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+"16 sign-sm2 active 100102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
 
 static card_ring ring;
 
@@ -378,6 +381,50 @@ credentials(int suite, uint16_t key_id, long rounds)
 				check(0, "another suite is accepted");
 		}
 
+		/* the tag of another key, of this suite or not, over the same bytes */
+		for (i = 0; i < (size_t) ring.nkeys; i++)
+		{
+			const unsigned char *part = other;
+			unsigned char tag[64];
+			size_t		body = len - community_credential_tag_size(suite);
+			bool		signs = suite == RING_ED25519 || suite == RING_SM2;
+
+			if (memcmp(ring.keys[i].kcv, key->kcv, 4) == 0 || !ring.keys[i].private_half ||
+				signs != (ring.keys[i].pkey != NULL))
+				continue;
+			memcpy(other, data, len);
+			if (signs ? !community_ring_sign(&ring.keys[i], other, body, tag) :
+				!community_ring_tag(&ring.keys[i], &part, &body, 1, tag))
+				check(0, "tag of another key");
+			memcpy(other + body, tag, len - body);
+			forged++;
+			if (community_credential_verify(&ring, other, len, claims.not_before, -1, -1,
+											&read) == CREDENTIAL_OK)
+				check(0, "the tag of another key is accepted");
+		}
+		/* another issuer or another card under the tag of this one */
+		for (i = 0; i < 8; i++, forged++)
+		{
+			credential_claims stolen = claims;
+
+			if (i % 2 == 0)
+				stolen.issuer = 1001 + (uint32_t) (draw() % 1000);
+			else
+				stolen.cardno = community_cardno_make(330204, (int64_t) (draw() % 10000000000u));
+			n = community_credential_encode(&stolen, other);
+			memcpy(other + n, data + n, len - n);
+			if (community_credential_verify(&ring, other, len, claims.not_before, -1, -1,
+											&read) == CREDENTIAL_OK)
+				check(0, "claims of another issuer or card are accepted");
+		}
+		/* shown before or after its time */
+		for (i = 0; i < 8; i++, forged++)
+			if (community_credential_verify(&ring, data, len,
+											i % 2 == 0 ? (int64_t) claims.expires + (int64_t) (draw() % 10000000) :
+											(int64_t) claims.not_before - 1 - (int64_t) (draw() % 10000000),
+											-1, -1, &read) == CREDENTIAL_OK)
+				check(0, "a credential is accepted out of its time");
+
 		/* one credential, one text */
 		text_len = community_credential_print(data, len, text);
 		if (community_credential_parse(text, text_len, other, &n) != NULL || n != len ||
@@ -412,6 +459,7 @@ credentials(int suite, uint16_t key_id, long rounds)
 	printf("suite %d: %ld credentials accepted, %ld forgeries refused, %ld texts\n",
 		   suite, accepted, forged, texts);
 	checks += forged + texts;
+	forged_all += forged;
 }
 
 /* Claims and zones that cannot be. */
@@ -513,8 +561,8 @@ bitmaps(void)
 	static unsigned char new[STATUS_SIZE(cards + 100)];
 	static unsigned char applied[STATUS_SIZE(cards + 100)];
 	static unsigned char delta[3 * cards];
-	const ring_key *key = community_ring_find(&ring, 3);
-	status_head head = {.suite = RING_ED25519, .key_id = 3, .issuer = 7, .epoch = 1,
+	const ring_key *key = community_ring_find(&ring, 15);
+	status_head head = {.suite = RING_ED25519, .key_id = 15, .issuer = 7, .epoch = 1,
 	.published = 100, .ncards = cards};
 	size_t		old_len = community_status_begin(&head, old);
 	size_t		new_len;
@@ -631,6 +679,7 @@ main(int argc, char **argv)
 	bitmaps();
 	secrets();
 	community_ring_clear(&ring);
+	printf("%ld forged credentials, %ld wrong answers\n", forged_all, failures);
 	printf("%ld checks, %ld failed\n", checks, failures);
 	return failures > 0;
 }

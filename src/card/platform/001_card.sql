@@ -10,7 +10,7 @@ CREATE TABLE community.card_key (
 );
 COMMENT ON TABLE community.card_key IS 'Keys that ever signed credentials or sealed values, known by number and check value; material stands in the ring only. / 密钥登记：仅编号与校验值，材料只在密钥环中。';
 COMMENT ON COLUMN community.card_key.key_id IS 'Number of the key in the ring. / 密钥环中的编号。';
-COMMENT ON COLUMN community.card_key.use IS 'What the key is for. / 用途。';
+COMMENT ON COLUMN community.card_key.use IS 'The one purpose of the key: credentials (ed25519, sm2, hmac-), what is published (sign-), seals, indexes, pseudonyms, PINs or chips. / 唯一用途：凭证、发布签名（sign-）、封存、索引、假名、密码或芯片。';
 COMMENT ON COLUMN community.card_key.public_key IS 'Public half of a signing key. / 签名密钥的公钥。';
 COMMENT ON COLUMN community.card_key.kcv IS 'Check value: tells whether the ring beside a restored database is the right one. / 校验值，用于辨认恢复后密钥环是否正确。';
 COMMENT ON COLUMN community.card_key.status IS 'pending, active, verify_only (old values only), retired (no more verified), destroyed. / 待用、现用、仅验证、停用、已销毁。';

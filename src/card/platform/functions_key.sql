@@ -21,7 +21,7 @@ BEGIN
         UPDATE community.card_key k
            SET status = CASE r.state WHEN 'active' THEN 'active' ELSE 'verify_only' END
           FROM ring r
-         WHERE r.key_id = k.key_id AND r.kcv = k.kcv AND k.status IN ('pending', 'active', 'verify_only')
+         WHERE r.key_id = k.key_id AND r.kcv = k.kcv AND r.use = k.use AND k.status IN ('pending', 'active', 'verify_only')
            AND k.status <> CASE r.state WHEN 'active' THEN 'active' ELSE 'verify_only' END
         RETURNING k.key_id, k.status
     )
@@ -29,11 +29,11 @@ BEGIN
     UNION ALL
     SELECT t.key_id, t.status FROM turned t
     UNION ALL
-    SELECT r.key_id, 'differs' FROM ring r JOIN community.card_key k ON k.key_id = r.key_id AND k.kcv <> r.kcv;
+    SELECT r.key_id, 'differs' FROM ring r JOIN community.card_key k ON k.key_id = r.key_id AND (k.kcv <> r.kcv OR k.use <> r.use);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION community.card_key_sync() FROM PUBLIC;
-COMMENT ON FUNCTION community.card_key_sync() IS 'Note the keys of the ring in card_key and return what changed: added, active, verify_only, or differs when a number is another key than before. Needs the capability key. Refuses capability_missing. / 把密钥环登记到 card_key 并返回变化；differs 表示同编号密钥已不同。需要 key 权限。';
+COMMENT ON FUNCTION community.card_key_sync() IS 'Note the keys of the ring in card_key and return what changed: added, active, verify_only, or differs when a number is another key than before, or the same for another use. Needs the capability key. Refuses capability_missing. / 把密钥环登记到 card_key 并返回变化；differs 表示同编号的密钥或其用途已不同。需要 key 权限。';
 
 CREATE OR REPLACE FUNCTION community.card_key_status(p_key_id integer, p_status text, p_valid tstzrange DEFAULT NULL)
 RETURNS void
@@ -55,8 +55,8 @@ CREATE OR REPLACE FUNCTION community._health_card()
 RETURNS TABLE (severity text, subject text, detail text)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT 'error', 'key ' || r.key_id, 'the ring has another key under this number: is it the right ring?'
-      FROM community.key_ring() r JOIN community.card_key k ON k.key_id = r.key_id AND k.kcv <> r.kcv
+    SELECT 'error', 'key ' || r.key_id, 'the ring has another key or use under this number: is it the right ring?'
+      FROM community.key_ring() r JOIN community.card_key k ON k.key_id = r.key_id AND (k.kcv <> r.kcv OR k.use <> r.use)
     UNION ALL
     SELECT 'warn', 'key ' || k.key_id, format('status is %s, but the ring does not have it', k.status)
       FROM community.card_key k

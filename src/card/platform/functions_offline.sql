@@ -86,7 +86,7 @@ BEGIN
         'keys', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', r.key_id, 'suite', r.use, 'public', encode(r.public_key, 'hex')) ORDER BY r.key_id), '[]')
                    FROM community.key_ring() r
                    LEFT JOIN community.card_key k ON k.key_id = r.key_id
-                  WHERE r.use IN ('ed25519', 'sm2') AND coalesce(k.status, 'active') IN ('active', 'verify_only')),
+                  WHERE r.use IN ('ed25519', 'sm2', 'sign-ed25519', 'sign-sm2') AND coalesce(k.status, 'active') IN ('active', 'verify_only')),
         'utc_offset', extract(epoch FROM (now() AT TIME ZONE (SELECT c.tz FROM community.community c WHERE c.community_id = p_community_id))
                                          - (now() AT TIME ZONE 'UTC'))::bigint,
         'holidays', (SELECT coalesce(jsonb_agg(d), '[]') FROM unnest(community.calendar_days(p_community_id, 'holiday')) d WHERE d >= current_date - 1),
@@ -150,7 +150,7 @@ BEGIN
                           FROM jsonb_array_elements(v_package->'rules') WITH ORDINALITY e (r, n)), '')
            || coalesce(format(E'bitmap %s\n', encode(decode(v_package->>'bitmap', 'base64'), 'hex')), '')
       INTO v_file;
-    RETURN v_file || format(E'proof %s\n', encode(community.document_sign(v_file), 'hex'));
+    RETURN v_file || format(E'proof %s\n', encode(community.document_sign(v_file, 'door package'), 'hex'));
 END
 $$;
 COMMENT ON FUNCTION community.door_package_file(bigint, bigint) IS 'The package of a door as a signed text of lines, which the reader under demo/reader takes; days count from 2000-01-01. Needs the capability door. Refuses point_unknown, capability_missing; 55000 without a key. / 门禁点离线包的签名文本形式，供 demo/reader 的读卡器使用。需要 door 权限。';
@@ -291,7 +291,7 @@ BEGIN
         p_community_id, v_id, p_identity, p_minutes, p_content, lower(p_period), upper(p_period) - 1, v_name, p_community_id, current_date);
     INSERT INTO community.volunteer_certificate (community_id, certificate_id, person_id, minutes, content, period, document, proof)
     VALUES (p_community_id, v_id, p_person_id, p_minutes, p_content, p_period, v_document,
-            community.document_sign(v_document));
+            community.document_sign(v_document, 'certificate'));
     RETURN QUERY SELECT v_id, v_document;
 END
 $$;
@@ -301,5 +301,5 @@ CREATE OR REPLACE FUNCTION community.volunteer_verify(p_document text)
 RETURNS boolean
 LANGUAGE sql STABLE
 RETURN EXISTS (SELECT FROM community.volunteer_certificate v
-                WHERE v.document = p_document AND community.document_verify(p_document, v.proof));
+                WHERE v.document = p_document AND community.document_verify(p_document, 'certificate', v.proof));
 COMMENT ON FUNCTION community.volunteer_verify(text) IS 'Whether a document is a certificate that was issued, unchanged to the last character; false for NULL. / 文本是否为已出具且一字未改的证明；NULL 为 false。';
