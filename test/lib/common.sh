@@ -35,7 +35,8 @@ as_pg_sh() { as_pg bash -c "$@"; }
 PACKAGES_BASE="postgresql-15 postgresql-server-dev-15 postgresql-15-postgis-3 postgresql-15-cron
     gcc make libc6-dev libssl-dev openssl perl gzip procps"
 PACKAGES_TEST="postgresql-15-pgtap postgresql-15-plpgsql-check libtap-parser-sourcehandler-pgtap-perl
-    libipc-run-perl pg-bsd-indent binutils clang-14 libclang-rt-14-dev jq g++ liblemon-dev git"
+    libipc-run-perl pg-bsd-indent binutils clang-14 libclang-rt-14-dev jq g++ liblemon-dev git
+    postgresql-15-pgrouting"
 
 PACKAGES_BENCH="postgresql-15-q3c liblemon-dev g++ python3-scipy"
 

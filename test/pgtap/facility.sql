@@ -37,6 +37,12 @@ SELECT is((SELECT count(*) FROM community.component_class), 81::bigint, 'there a
 SELECT is((SELECT count(*) FROM community.life_circle_standard), 19::bigint, 'and 19 life circle standards');
 SELECT is((SELECT count(*) FROM community.facility_class WHERE source = ''), 0::bigint, 'every class has a source');
 SELECT is((SELECT count(DISTINCT layer) FROM community.facility_class), 2::bigint, 'in both layers');
+SELECT is_empty($$SELECT class FROM community.facility_class WHERE parent_class IS NULL AND osm_tag IS NULL AND class <> 'service_station'$$, 'classes at the top have a tag of OpenStreetMap, save the one that it does not know');
+SELECT is_empty($$SELECT class FROM (SELECT class, source FROM community.facility_class UNION ALL SELECT class, source FROM community.component_class) c WHERE source ~* 'remembered'$$, 'no code is from memory');
+SELECT is_empty($$SELECT class, std_code, source FROM community.facility_class WHERE (std_code IS NULL) <> (source = 'conventional') OR position(std_code IN source) = 0$$, 'a code stands with its standard and its title there, or there is none');
+SELECT is_empty($$SELECT f.class FROM community.facility_class f LEFT JOIN community.component_class c ON c.class = f.std_code
+    WHERE f.source LIKE 'component class%' AND f.source NOT LIKE format('component class %s %s,%%', c.class, c.name)$$, 'codes of components are those of the component classes');
+SELECT is_empty($$SELECT class, source FROM community.facility_class WHERE source NOT LIKE 'component class%' AND std_code IS NOT NULL AND source !~ ('^GB/T 4754-2017 ' || std_code || ' \S+, ')$$, 'the others are industries');
 
 -- Import ----------------------------------------------------------------------
 CREATE TEMPORARY TABLE answer AS SELECT * FROM community.facility_import(NULL, jsonb_build_array(
@@ -170,6 +176,21 @@ SELECT results_eq($$SELECT status, reason FROM community.population_set(33029900
     $$VALUES ('added', NULL), ('added', NULL), ('refused', 'count_invalid'), ('refused', 'count_invalid'), ('refused', 'geometry_invalid')$$, 'people are counted at places');
 SELECT results_eq($$SELECT basis, residents, covered, share, households, households_covered, elderly, elderly_covered, cardinality(uncovered_cells) FROM community.life_circle(330299001001) WHERE class = 'primary_school'$$,
     $$VALUES ('residents', 150::bigint, 100::bigint, 0.6667, 60::bigint, 40::bigint, 35::bigint, 30::bigint, 1)$$, 'then people count');
+SELECT results_eq($$SELECT reason, detail FROM community.population_set(330299001002, jsonb_build_array(pg_temp.at(13, 2) || '{"residents":9,"care":[]}', pg_temp.at(13, 2) || '{"residents":9,"care":{"mental":1}}',
+        pg_temp.at(13, 2) || '{"residents":9,"care":{"living_alone":"many"}}', pg_temp.at(13, 2) || '{"residents":9,"care":{"living_alone":6}}', pg_temp.at(18, 8) || '{"residents":9,"care":{"living_alone":4,"disabled":7}}'), 'test')$$,
+    $$VALUES ('care_invalid', 'care is no object'), ('care_invalid', 'care: mental 1'), ('care_invalid', 'care: living_alone many'), (NULL, NULL), (NULL, NULL)$$, 'those who bear a care tag too, if statistics count it');
+SELECT results_eq($$SELECT method, persons, covered, share, uncovered_cells, scattered FROM community.life_circle_care(330299001002, 'living_alone') WHERE class IN ('bus_stop', 'public_toilet')$$,
+    $$SELECT 'distance', 10::bigint, 0::bigint, 0.0000, ARRAY[community.gridcell(121.513, 30.002, 6)::text], 4::bigint UNION ALL SELECT 'distance', 10, 0, 0.0000, ARRAY[community.gridcell(121.513, 30.002, 6)::text], 4$$, 'cells of few of them are not told');
+SELECT is((SELECT count(*) FROM community.life_circle_care(330299001002, 'veteran')), 0::bigint, 'where nobody bears the tag there is no answer');
+SELECT is(pg_temp.reason($$SELECT community.life_circle_care(330299001002, 'mental')$$), 'care_kind_unknown', 'the most sensitive tags have none');
+SELECT is(pg_temp.reason($$SELECT community.life_circle_care(1, 'living_alone')$$), 'community_unknown', 'the community must be known here too');
+DELETE FROM community.population_point WHERE community_id = 330299001002;
+CREATE ROLE t_carer LOGIN;
+GRANT USAGE ON SCHEMA community TO t_carer;
+GRANT EXECUTE ON FUNCTION community.life_circle_care(bigint, text, date), community.actor(), community.refuse(text, text[]) TO t_carer;
+SET LOCAL ROLE t_carer;
+SELECT isnt(pg_temp.reason($$SELECT community.life_circle_care(330299001002, 'living_alone')$$), 'no refusal', 'whoever may not ask is told nothing');
+RESET ROLE;
 SELECT is((SELECT verdict || ' ' || facilities || ' ' || uncovered FROM community.facility_gap(330299001001) WHERE class = 'primary_school'), 'partial 1 50', 'the gap is told in people');
 SELECT is((SELECT verdict FROM community.facility_gap(330299001001) WHERE class = 'bank'), 'missing', 'what nobody reaches is missing');
 SELECT is((SELECT count(*) FROM community.facility_gap(330299001001) WHERE share = 1), 0::bigint, 'what all reach is no gap');

@@ -23,9 +23,9 @@ COMMENT ON COLUMN community.facility_class.name_en IS 'English name. / 英文名
 COMMENT ON COLUMN community.facility_class.name_zh IS 'Chinese name. / 中文名称。';
 COMMENT ON COLUMN community.facility_class.layer IS 'base (infrastructure: car parks, green space, playgrounds) or surrounding (banks, hospitals, schools, shops). / 基础设施层或周边设施层。';
 COMMENT ON COLUMN community.facility_class.osm_tag IS 'Tag of OpenStreetMap, key=value. / OpenStreetMap 标签。';
-COMMENT ON COLUMN community.facility_class.std_code IS 'Code of the class in the standard named by source. / 来源标准中的代码。';
+COMMENT ON COLUMN community.facility_class.std_code IS 'Code of the class in the standard that source names, NULL where none was read. / 来源所列标准中的代码，未查到则为空。';
 COMMENT ON COLUMN community.facility_class.name_pattern IS 'Regular expression: a facility of the parent class with such a name is put into this class on import when refinement is asked for. / 名称规则：导入上级类别设施时据此细分。';
-COMMENT ON COLUMN community.facility_class.source IS 'Where code and class come from; REMEMBERED marks codes not looked up in the text of the standard. / 来源；REMEMBERED 表示未对照标准原文。';
+COMMENT ON COLUMN community.facility_class.source IS 'Where the code comes from: the standard, code and title there (an industry is the nearest class of GB/T 4754, which classes activities, not buildings), and where it was read; conventional: the class is customary and has no code. / 来源：标准、代码与名称及查阅处；conventional 为惯用类别，无代码。';
 COMMENT ON COLUMN community.facility_class.edited IS 'True when the city changed the row: upgrades leave it alone. / 城市修改过的行，升级时不覆盖。';
 
 CREATE TABLE community.life_circle_standard (

@@ -10,11 +10,13 @@ CREATE TABLE community.population_point (
     residents integer NOT NULL,
     households integer NOT NULL DEFAULT 0,
     elderly integer NOT NULL DEFAULT 0,
+    care jsonb NOT NULL DEFAULT '{}',
     label text,
     source text NOT NULL,
     as_of date NOT NULL,
     CONSTRAINT population_point_pkey PRIMARY KEY (community_id, point_id),
-    CONSTRAINT population_point_count_check CHECK (residents >= 0 AND households >= 0 AND elderly BETWEEN 0 AND residents)
+    CONSTRAINT population_point_count_check CHECK (residents >= 0 AND households >= 0 AND elderly BETWEEN 0 AND residents),
+    CONSTRAINT population_point_care_check CHECK (jsonb_typeof(care) = 'object')
 );
 COMMENT ON TABLE community.population_point IS 'How many people live at a place (a building or a block), as counts only: the weights of life circles. / 某处（楼栋、片区）的人口计数，作为生活圈分析的权重。';
 COMMENT ON COLUMN community.population_point.community_id IS 'Community they live in. / 所在社区。';
@@ -23,6 +25,7 @@ COMMENT ON COLUMN community.population_point.geom IS 'The place in CGCS2000/WGS8
 COMMENT ON COLUMN community.population_point.residents IS 'People who live there. / 居民人数。';
 COMMENT ON COLUMN community.population_point.households IS 'How many households they form. / 户数。';
 COMMENT ON COLUMN community.population_point.elderly IS 'Of the people, those of 60 years and more. / 其中 60 岁及以上人数。';
+COMMENT ON COLUMN community.population_point.care IS 'How many of them bear a care tag, by tag: {"living_alone": 3}; only tags that statistics count. / 关怀标签人数（按标签），仅限可统计标签。';
 COMMENT ON COLUMN community.population_point.label IS 'Name of the place, NULL without. / 名称，可为空。';
 COMMENT ON COLUMN community.population_point.source IS 'Where the counts come from. / 数据来源。';
 COMMENT ON COLUMN community.population_point.as_of IS 'Day for which they hold. / 统计日期。';

@@ -7,6 +7,7 @@ SELECT community.classify_table('facility_exception', 'tenant', 'public', 'facil
 SELECT community.classify_table('component', 'tenant', 'internal', 'facility', NULL);
 SELECT community.classify_table('component_index', 'index', 'internal', 'facility', NULL);
 SELECT community.classify_table('population_point', 'tenant', 'internal', 'facility', NULL);
+SELECT community.classify_columns('population_point', '{care}', 'sensitive', 'care', NULL);
 SELECT community.classify_table('walk_node', 'ref', 'public', 'facility', NULL);
 SELECT community.classify_table('walk_edge', 'ref', 'public', 'facility', NULL);
 SELECT community.classify_table('component_counter', 'index', 'internal', 'facility', NULL);

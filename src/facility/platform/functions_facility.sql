@@ -7,6 +7,20 @@ RETURN ARRAY(SELECT c.day FROM community.calendar c
                 AND c.day BETWEEN (p_at AT TIME ZONE 'UTC')::date - 15 AND (p_at AT TIME ZONE 'UTC')::date + 15);
 COMMENT ON FUNCTION community._special_days(timestamptz, text) IS 'Holidays or shifted working days within fifteen days of an instant. / 某时刻前后十五天内的节假日或调休上班日。';
 
+CREATE OR REPLACE FUNCTION community._facility_number(p_what text, p_value double precision, p_least integer)
+RETURNS void LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    -- A number that is not one compares greater than any.
+    IF p_value < p_least OR p_value IN ('NaN', 'Infinity') THEN
+        RAISE EXCEPTION '% is not a %', p_value, p_what
+            USING ERRCODE = '22023', DETAIL = format('The %s must be at least %s.', p_what, p_least),
+                  HINT = 'Give such a number, or leave the argument out where it has a default.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION community._facility_number(text, double precision, integer) IS 'Raise 22023 with detail and hint when a number given by a caller is below its least value or not finite; NULL passes. / 数值小于下限或非有限时报 22023；为空通过。';
+
 CREATE OR REPLACE FUNCTION community.facility_near(p_geom community.facility.geom%TYPE, p_class text DEFAULT NULL, p_k integer DEFAULT 5, p_within double precision DEFAULT NULL, p_open_at timestamptz DEFAULT NULL, p_free boolean DEFAULT false)
 RETURNS TABLE (community_id bigint, facility_id bigint, class text, name text, distance_m double precision, lon double precision, lat double precision, open boolean, free integer)
 LANGUAGE plpgsql STABLE
@@ -17,6 +31,7 @@ DECLARE
     v_reach double precision;
     v_found integer;
 BEGIN
+    PERFORM community._facility_number('number of facilities', COALESCE(p_k, 0), 1), community._facility_number('distance', p_within, 0);
     IF p_class IS NOT NULL AND NOT EXISTS (SELECT FROM community.facility_class c WHERE c.class = p_class) THEN
         PERFORM community.refuse('facility_class_unknown', p_class);
     END IF;
@@ -38,21 +53,46 @@ BEGIN
      LIMIT p_k;
 END
 $$;
-COMMENT ON FUNCTION community.facility_near(community.facility.geom%TYPE, text, integer, double precision, timestamptz, boolean) IS 'Find the k nearest facilities of a class and its sub-classes (NULL: any), at most p_within metres away, perhaps only those known to be open at an instant or with free capacity; metres on the ellipsoid to the nearest point of the facility. Refuses an unknown class. / 查最近的 k 个设施，可限类别（含下级）、距离（米）、某时开放、有空余容量；距离为椭球面至设施最近点。';
+COMMENT ON FUNCTION community.facility_near(community.facility.geom%TYPE, text, integer, double precision, timestamptz, boolean) IS 'Find the k nearest facilities of a class and its sub-classes (NULL: any), at most p_within metres away, perhaps only those known to be open at an instant or with free capacity; metres on the ellipsoid to the nearest point of the facility. Refuses an unknown class; 22023 for k below 1 or negative metres. / 查最近的 k 个设施，可限类别（含下级）、距离（米）、某时开放、有空余容量；距离为椭球面至设施最近点。';
 
 CREATE OR REPLACE FUNCTION community.facility_within(p_geom community.facility.geom%TYPE, p_metres double precision DEFAULT NULL, p_class text DEFAULT NULL, p_minutes double precision DEFAULT NULL)
-RETURNS TABLE (community_id bigint, facility_id bigint, class text, name text, distance_m double precision, lon double precision, lat double precision)
+RETURNS TABLE (community_id bigint, facility_id bigint, class text, name text, distance_m double precision, lon double precision, lat double precision, method text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_reach double precision := COALESCE(p_metres, p_minutes * community.setting_numeric('facility.walk_speed')::double precision, 0);
+    v_bounds double precision[];
+    v_schema text;
+    v_nodes bigint[];
+    v_steps double precision[];
 BEGIN
+    PERFORM community._facility_number('distance', p_metres, 0), community._facility_number('time', p_minutes, 0);
     IF p_class IS NOT NULL AND NOT EXISTS (SELECT FROM community.facility_class c WHERE c.class = p_class) THEN
         PERFORM community.refuse('facility_class_unknown', p_class);
     END IF;
+    IF p_metres IS NULL AND p_minutes IS NOT NULL AND community.setting_value('facility.circle_method') <> 'distance' THEN
+        v_bounds := community._st_around(p_geom, 2 * v_reach);
+        v_schema := community._walk_ready(v_bounds);
+    END IF;
+    IF v_schema IS NULL THEN
+        RETURN QUERY
+        SELECT f.*, 'distance' FROM community._facility_in(p_geom, v_reach, p_class, CURRENT_DATE) f;
+        RETURN;
+    END IF;
+    SELECT array_agg(w.node_id), array_agg(w.distance_m) INTO v_nodes, v_steps FROM community._walk_steps(p_geom) w;
     RETURN QUERY
-    SELECT f.* FROM community._facility_in(p_geom, COALESCE(p_metres, p_minutes * community.setting_numeric('facility.walk_speed')::double precision, 0), p_class, CURRENT_DATE) f;
+    SELECT q.community_id, q.facility_id, q.class, q.name, q.way, q.lon, q.lat, 'network'
+      FROM (SELECT f.community_id, f.facility_id, f.class, f.name, f.lon, f.lat,
+                   CASE WHEN f.distance_m = 0 THEN 0 ELSE min(s.step + r.distance_m + f.step_m) END AS way
+              FROM community._walk_in(p_geom, v_reach, p_class, CURRENT_DATE) f
+              LEFT JOIN (community._walk_reach(v_schema, v_bounds, v_nodes, v_reach) r
+                         JOIN unnest(v_nodes, v_steps) AS s(node, step) ON s.node = r.source) ON r.node = f.node_id
+             GROUP BY f.community_id, f.facility_id, f.class, f.name, f.lon, f.lat, f.distance_m) q
+     WHERE q.way <= v_reach
+     ORDER BY q.way, q.facility_id;
 END
 $$;
-COMMENT ON FUNCTION community.facility_within(community.facility.geom%TYPE, double precision, text, double precision) IS 'List facilities within metres of a place, or within minutes on foot as the crow flies (setting facility.walk_speed), nearest first; with neither, those that touch the geometry (an area). Refuses an unknown class. / 列出一定米数内、步行若干分钟内（直线，按设定速度）或区域内的设施，近者在前。';
+COMMENT ON FUNCTION community.facility_within(community.facility.geom%TYPE, double precision, text, double precision) IS 'List facilities within metres of a place as the crow flies, or within minutes on foot (setting facility.walk_speed), nearest first; with neither, those that touch the geometry (an area). Minutes are walked along the network where pgRouting is installed and one is loaded around the place, as in life_circle(), else as the crow flies: method says network or distance, distance_m is measured so. Refuses an unknown class; 22023 for negative metres or minutes. / 列出一定米数内（直线）、步行若干分钟内（有网络时沿步行网络，否则直线，见 method）或区域内的设施，近者在前。';
 
 CREATE OR REPLACE FUNCTION community.facility_search(p_text text, p_community_id bigint DEFAULT NULL, p_limit integer DEFAULT 20)
 RETURNS TABLE (community_id bigint, facility_id bigint, class text, name text, similarity double precision)

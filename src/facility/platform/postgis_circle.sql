@@ -15,13 +15,13 @@ END;
 COMMENT ON FUNCTION community._scope_communities(bigint, date) IS 'List the communities that a question to a community means: itself, the members of a virtual one, all below a district or street. / 查询涉及的社区：自身、虚拟社区成员、区街下属全部。';
 
 CREATE OR REPLACE FUNCTION community._demand_points(p_community_id bigint, p_at date)
-RETURNS TABLE (n bigint, community_id bigint, geom geometry, residents integer, households integer, elderly integer, counted boolean)
+RETURNS TABLE (n bigint, community_id bigint, geom geometry, residents integer, households integer, elderly integer, counted boolean, care jsonb)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH scope AS MATERIALIZED (
         SELECT s.community_id FROM community._scope_communities(p_community_id, p_at) s
     ), people AS (
-        SELECT p.community_id, p.geom, p.residents, p.households, p.elderly
+        SELECT p.community_id, p.geom, p.residents, p.households, p.elderly, p.care
           FROM scope s JOIN community.population_point p ON p.community_id = s.community_id
     ), cells AS (
         SELECT g.community_id, c.cell
@@ -34,9 +34,9 @@ BEGIN ATOMIC
         SELECT DISTINCT ON (c.cell) c.community_id, community.gridcell_centroid(c.cell) AS geom FROM cells c ORDER BY c.cell, c.community_id
     )
     SELECT row_number() OVER (ORDER BY d.community_id, ST_X(d.geom), ST_Y(d.geom)), d.*
-      FROM (SELECT p.community_id, p.geom, p.residents, p.households, p.elderly, true FROM people p
+      FROM (SELECT p.community_id, p.geom, p.residents, p.households, p.elderly, true, p.care FROM people p
             UNION ALL
-            SELECT s.community_id, s.geom, 1, 0, 0, false FROM single s) d;
+            SELECT s.community_id, s.geom, 1, 0, 0, false, '{}' FROM single s) d;
 END;
 COMMENT ON FUNCTION community._demand_points(bigint, date) IS 'List where people live in the scope of a community: its population points, or without any the cells of its unit grids, each counting 1. / 列出需求点：人口点；无人口数据时取单元网格内的格元，各计 1。';
 
@@ -112,20 +112,47 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION community._walk_nearest(geometry) IS 'Find the node of the walking network nearest to a geometry and the metres to it. / 查最近的步行网络结点及距离（米）。';
 
-CREATE OR REPLACE FUNCTION community._walk_doors(p_class text, p_bounds double precision[], p_at date)
+CREATE OR REPLACE FUNCTION community._walk_steps(p_geom geometry)
 RETURNS TABLE (node_id bigint, distance_m double precision)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     -- A line or an area has doors on all its nearest sides.
-    SELECT w.node_id, min(ST_Distance(geography(w.geom), geography(f.geom)))
+    SELECT w.node_id, ST_Distance(geography(w.geom), geography(p_geom))
+      FROM community._walk_nearest(p_geom) n
+      JOIN community.walk_node w ON ST_DWithin(geography(w.geom), geography(p_geom), n.distance_m + CASE WHEN ST_Dimension(p_geom) = 0 THEN 0.001 ELSE 20 END);
+END;
+COMMENT ON FUNCTION community._walk_steps(geometry) IS 'List the nodes of the walking network next to a geometry and the metres to them. / 列出几何邻近的网络结点及距离。';
+
+CREATE OR REPLACE FUNCTION community._walk_doors(p_class text, p_bounds double precision[], p_at date)
+RETURNS TABLE (node_id bigint, distance_m double precision)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT w.node_id, min(w.distance_m)
       FROM community._facility_classes(p_class) c
       JOIN community.facility f ON f.class = c.class AND f.valid @> p_at
        AND f.geom && ST_MakeEnvelope(p_bounds[1], p_bounds[2], p_bounds[3], p_bounds[4], 4326)
-     CROSS JOIN LATERAL community._walk_nearest(f.geom) n
-      JOIN community.walk_node w ON ST_DWithin(geography(w.geom), geography(f.geom), n.distance_m + CASE WHEN ST_Dimension(f.geom) = 0 THEN 0.001 ELSE 20 END)
+     CROSS JOIN LATERAL community._walk_steps(f.geom) w
      GROUP BY w.node_id;
 END;
 COMMENT ON FUNCTION community._walk_doors(text, double precision[], date) IS 'List the nodes next to the facilities of a class in a box and the metres to them. / 列出框内某类设施邻近的网络结点及距离。';
+
+CREATE OR REPLACE FUNCTION community._walk_in(p_geom geometry, p_metres double precision, p_class text, p_day date)
+RETURNS TABLE (community_id bigint, facility_id bigint, class text, name text, distance_m double precision, lon double precision, lat double precision, node_id bigint, step_m double precision)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- No way is shorter than the straight line: what lies farther is out of reach.
+    SELECT n.*, w.node_id, w.distance_m
+      FROM community._facility_in(p_geom, p_metres, p_class, p_day) n
+      JOIN community.facility f ON f.community_id = n.community_id AND f.facility_id = n.facility_id
+     CROSS JOIN LATERAL community._walk_steps(f.geom) w;
+END;
+COMMENT ON FUNCTION community._walk_in(geometry, double precision, text, date) IS 'List facilities within metres of a geometry with the nodes of the walking network next to them. / 列出一定米数内的设施及其邻近的网络结点。';
+
+CREATE OR REPLACE FUNCTION community._st_around(p_geom geometry, p_metres double precision)
+RETURNS double precision[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT ARRAY[ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b)]
+          FROM ST_Expand(ST_Envelope(p_geom), p_metres / 110000 / greatest(cos(radians(ST_Y(ST_Centroid(p_geom)))), 0.01), p_metres / 110000) b);
+COMMENT ON FUNCTION community._st_around(geometry, double precision) IS 'West, south, east and north in degrees of the box around a geometry, wider by metres. / 几何外包框外扩若干米后的西、南、东、北界（度）。';
 
 CREATE OR REPLACE FUNCTION community._walk_pieces(p_geom geometry)
 RETURNS TABLE (lon_a integer, lat_a integer, lon_b integer, lat_b integer)
@@ -162,10 +189,12 @@ BEGIN ATOMIC
            AND NOT EXISTS (SELECT FROM community._facility_classes(p_class) c JOIN community.facility f ON f.class = c.class
                             WHERE ST_DWithin(geography(f.geom), geography(p.geom), p_radius) AND f.valid @> p_at)
     )
+    SELECT NULL::integer, b.n, b.residents FROM demand b
+    UNION ALL
     SELECT a.n, b.n, b.residents
       FROM demand a JOIN demand b ON ST_DWithin(geography(a.geom), geography(b.geom), p_radius);
 END;
-COMMENT ON FUNCTION community._site_pairs(bigint, date, text, double precision) IS 'Pair each uncovered demand point, as a site, with the uncovered points in its reach. / 以未覆盖需求点为备选址，列出其半径内的未覆盖点。';
+COMMENT ON FUNCTION community._site_pairs(bigint, date, text, double precision) IS 'Pair each uncovered demand point, as a site, with the uncovered points in its reach; site NULL lists every uncovered point. / 以未覆盖需求点为备选址，列出其半径内的未覆盖点；备选址为空列出全部未覆盖点。';
 
 CREATE OR REPLACE FUNCTION community._duplicate_pairs(p_virtual bigint, p_at date, p_metres double precision, p_similarity double precision)
 RETURNS TABLE (kind text, class text, community_id bigint, facility_id bigint, name text, other_community_id bigint, other_facility_id bigint, other_name text, distance_m double precision)

@@ -5,6 +5,7 @@ SELECT community.register_setting('facility.duplicate_similarity', 'numeric', '0
 SELECT community.register_setting('facility.survey_days', 'integer', '365', 'Days after which a component must be seen again. / 部件应复查的天数。', 'facility');
 
 SELECT community.register_setting('facility.circle_method', 'text', 'auto', 'auto: life circles follow the walking network where one is loaded; distance: always as the crow flies. / auto 有步行网络时按网络，distance 始终按直线。', 'facility');
+SELECT community.register_setting('facility.care_cell', 'integer', '5', 'life_circle_care() lists a cell from so many persons on. / life_circle_care() 列出格元的最少人数。', 'facility');
 
 SELECT community.register_refusal('facility_class_unknown', 404, 'there is no facility class %s', '没有设施类别 %s', 'See community.facility_class.', '请查看 community.facility_class。', 'facility');
 SELECT community.register_refusal('life_circle_empty', 404, 'community %s has no life circle of %s', '社区 %s 没有 %s 的生活圈', 'The class needs a row in life_circle_standard, the community grids or population points.', '类别须有生活圈标准，社区须有网格或人口点。', 'facility');

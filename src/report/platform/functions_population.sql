@@ -257,38 +257,49 @@ DECLARE
     v_done bigint;
 BEGIN
     PERFORM community.require_capability('population_feed', p_community_id);
-    WITH people AS (
-        SELECT r.grid_id, a.geom AS door, count(*) AS residents,
-               count(*) FILTER (WHERE r.birth_year <= extract(year FROM p_day) - 60) AS elderly
+    WITH stay AS MATERIALIZED (
+        SELECT r.community_id, r.person_id, coalesce(r.grid_id, a.grid_id) AS grid_id, a.geom AS door, r.birth_year <= extract(year FROM p_day) - 60 AS elderly
           FROM community.residence r
           LEFT JOIN community.address a ON a.community_id = r.place_id AND a.address_id = r.address_id
          WHERE r.place_id = p_community_id AND r.lives AND r.valid @> p_day AND r.suspended_by IS NULL
-         GROUP BY r.grid_id, a.geom
-    ), homes AS (
-        SELECT h.grid_id, a.geom AS door, count(*) AS households
+    ), tally AS (
+        SELECT s.grid_id, s.door, count(*) AS residents, count(*) FILTER (WHERE s.elderly) AS elderly, 0 AS households FROM stay s GROUP BY 1, 2
+        UNION ALL
+        SELECT coalesce(h.grid_id, a.grid_id), a.geom, 0, 0, count(*)
           FROM community.household h
           LEFT JOIN community.address a ON a.community_id = h.community_id AND a.address_id = h.address_id
          WHERE h.community_id = p_community_id AND h.valid @> p_day
-         GROUP BY h.grid_id, a.geom
+         GROUP BY 1, 2
+    ), tagged AS (
+        SELECT s.grid_id, s.door, c.tag, count(*) AS persons
+          FROM stay s
+          JOIN community.care_tag c ON c.community_id = s.community_id AND c.person_id = s.person_id AND c.valid @> p_day AND c.suspended_by IS NULL
+          JOIN community.care_kind k ON k.tag = c.tag AND k.counted
+         GROUP BY 1, 2, 3
     ), place AS (
-        -- Doors with few people are told no finer than their grid.
-        SELECT p.grid_id, CASE WHEN p.residents >= v_k THEN p.door END AS door, p.residents, p.elderly, coalesce(h.households, 0) AS households
-          FROM people p
-          LEFT JOIN homes h ON (h.grid_id = p.grid_id OR coalesce(h.grid_id, p.grid_id) IS NULL)
-               AND (community._st_as_geojson(h.door) = community._st_as_geojson(p.door) OR (h.door IS NULL AND p.door IS NULL))
+        -- Doors with few people, and few of a tag, are told no finer than their grid.
+        SELECT t.grid_id, CASE WHEN sum(t.residents) >= v_k THEN t.door END AS door, sum(t.residents) AS residents, sum(t.households) AS households, sum(t.elderly) AS elderly,
+               NULL AS tag, 0 AS persons
+          FROM tally t GROUP BY t.grid_id, t.door
+        UNION ALL
+        SELECT t.grid_id, CASE WHEN t.persons >= v_k THEN t.door END, 0, 0, 0, t.tag, t.persons FROM tagged t
+    ), spot AS (
+        SELECT coalesce(p.door, community._st_anchor(g.geom)) AS geom, sum(p.residents) AS residents, sum(p.households) AS households, sum(p.elderly) AS elderly, p.tag, sum(p.persons) AS persons
+          FROM place p
+          LEFT JOIN community.grid g ON g.community_id = p_community_id AND g.grid_id = p.grid_id
+         WHERE p.door IS NOT NULL OR g.grid_id IS NOT NULL
+         GROUP BY 1, p.tag
     ), point AS (
-        SELECT coalesce(s.door, community._st_anchor(g.geom)) AS geom, sum(s.residents) AS residents, sum(s.households) AS households, sum(s.elderly) AS elderly
-          FROM place s
-          LEFT JOIN community.grid g ON g.community_id = p_community_id AND g.grid_id = s.grid_id
-         WHERE s.door IS NOT NULL OR g.grid_id IS NOT NULL
-         GROUP BY 1
+        SELECT s.geom, sum(s.residents) AS residents, sum(s.households) AS households, sum(s.elderly) AS elderly,
+               coalesce(jsonb_object_agg(s.tag, s.persons) FILTER (WHERE s.tag IS NOT NULL), '{}') AS care
+          FROM spot s GROUP BY 1
     )
     SELECT jsonb_agg(jsonb_build_object('lon', community._st_lon(p.geom), 'lat', community._st_lat(p.geom),
-                                        'residents', p.residents, 'households', p.households, 'elderly', p.elderly))
+                                        'residents', p.residents, 'households', p.households, 'elderly', p.elderly, 'care', p.care))
       INTO v_rows FROM point p;
     SELECT count(*) FILTER (WHERE s.status = 'added') INTO v_done
       FROM community.population_set(p_community_id, coalesce(v_rows, '[]'), 'register', p_day) s;
     RETURN v_done;
 END
 $$;
-COMMENT ON FUNCTION community.population_feed(bigint, date) IS 'Count who lives where on a day into the population points that life circles, gaps and sites are measured on: residents, households and people of 60 and more, by building, or by grid where fewer than report.population_k live; returns the points. Needs the capability population_feed. / 将登记库中的居民、户、老年人数写入生活圈人口点（按楼栋，人数过少按网格）；返回点数。';
+COMMENT ON FUNCTION community.population_feed(bigint, date) IS 'Count who lives where on a day into the population points that life circles, gaps and sites are measured on: residents, households, people of 60 and more and bearers of care tags that are counted, by building, or by grid where fewer than report.population_k live (or bear the tag); people of neither such a building nor a grid are left out. Returns the points. Needs the capability population_feed. / 将登记库中的居民、户、老年人数写入生活圈人口点（按楼栋，人数过少按网格）；返回点数。';
