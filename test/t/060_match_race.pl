@@ -1,5 +1,7 @@
 # Eight clients race over a small market: matching, plans, every event of orders,
-# suspensions, bookings.  Afterwards no capacity, cap, seat or fen is wrong.
+# suspensions, bookings; then over the ends of the same orders: service and
+# settlement against cancellation and refund.  Afterwards no capacity, cap, seat
+# or fen is wrong, and every hold is resolved once.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -24,7 +26,7 @@ $node->safe_psql(
 	SELECT community.provider_apply(gen_random_uuid(), 330203001001, 'person', n, 'P' || n, 'resident') FROM generate_series(21, 26) n;
 	SELECT community.offer_add(330203001001, provider_id, 'house_cleaning', name, 121.5, 29.8, 1000, '{"capacity": 3}') FROM community.provider;
 	SELECT community.resource_add(330203001001, 'Hall', 3, 'Mo-Su,PH 00:00-24:00', '{"buffer": 2, "no_shows": 1000000}');
-	CREATE TABLE public.refused (reason text);
+	CREATE TABLE public.refused (reason text, race integer NOT NULL DEFAULT 1);
 	CREATE FUNCTION public.try(p_sql text) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
 		v_detail text;
@@ -87,17 +89,56 @@ close $fh;
 $node->command_checks_all([ 'pgbench', '-n', '-c', '8', '-j', '2', '-T', '12', '-f', $script, '-d', 'community', '-U', 'postgres' ],
 	0, [qr/number of failed transactions: 0 /], [], 'eight clients race without an error or a deadlock');
 
+# Confirmed orders of five firms.  All clients take the oldest one and end it,
+# each in its own way.
+$node->safe_psql(
+	'community', q{
+	ALTER TABLE public.refused ALTER race SET DEFAULT 2;
+	CREATE TABLE public.firm AS SELECT n, community.organization_add(330203001001, 'Firm ' || n, 'merchant') AS id, NULL::bigint AS offer FROM generate_series(0, 4) n;
+	SELECT community.account_open(330203001001, 'CNY', 'merchant', 'organization', id) FROM public.firm;
+	UPDATE public.firm f SET offer = community.offer_add(330203001001, (SELECT a.provider_id FROM community.provider_apply(gen_random_uuid(), 330203001001, 'organization', f.id, 'Firm', 'merchant') a),
+		'appliance_repair', 'Firm', 121.5, 29.8, 500, '{"capacity": 100}');
+	CREATE FUNCTION public.deal(p integer) RETURNS void LANGUAGE plpgsql AS $$
+	DECLARE
+		v_demand bigint := community.demand_add(gen_random_uuid(), 330203001001, 'person', 1 + p % 20, 'appliance_repair', 121.5, 29.8,
+			jsonb_build_object('from', now() + interval '1 day', 'upto', now() + interval '2 days'));
+		v_order bigint := (SELECT m.order_id FROM community.match_demand(gen_random_uuid(), 330203001001, v_demand, (SELECT f.offer FROM public.firm f WHERE f.n = p % 5)) m);
+	BEGIN
+		PERFORM community.order_event(gen_random_uuid(), 330203001001, v_order, 'confirm');
+	END $$;
+	SELECT public.deal(n::integer) FROM generate_series(0, 199) n;
+	CREATE FUNCTION public.finish(p_events text[]) RETURNS void LANGUAGE plpgsql AS $$
+	DECLARE
+		v_order bigint := (SELECT min(o.order_id) FROM community.service_order o WHERE o.service = 'appliance_repair' AND o.state = 'confirmed');
+	BEGIN
+		FOR i IN 1 .. cardinality(p_events) LOOP
+			PERFORM community.order_event(gen_random_uuid(), 330203001001, v_order, split_part(p_events[i], ' ', 1),
+				jsonb_build_object('role', nullif(split_part(p_events[i], ' ', 2), ''), 'reason', 'r', 'keep', 200));
+		END LOOP;
+	END $$;
+});
+my $ends = "$ENV{TESTDIR}/ends.sql";
+open $fh, '>', $ends or die $!;
+print $fh <<'EOF';
+\set dice random(0, 3)
+SELECT public.try(format('SELECT public.finish(%L)', (ARRAY['{check_in provide,check_in request,finish,settle}', '{cancel request}', '{cancel provide}', '{check_in provide,check_in request,dispute,refund}'])[1 + :dice]));
+EOF
+close $fh;
+$node->command_checks_all([ 'pgbench', '-n', '-c', '8', '-j', '2', '-t', '40', '-f', $ends, '-d', 'community', '-U', 'postgres' ],
+	0, [qr/number of failed transactions: 0 /], [], 'eight clients end the same orders without an error or a deadlock');
+
 # What must hold, each query returning the offenders.
 my %never = (
 	'a capacity is wrong' => q{SELECT offer_id FROM community.offer o WHERE taken > capacity OR taken <> (SELECT count(*) FROM community.service_order s
 		WHERE s.offer_id = o.offer_id AND s.state IN ('matched', 'confirmed', 'in_service'))},
 	'a demand has two orders' => q{SELECT demand_id FROM community.service_order WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'refunded') GROUP BY 1 HAVING count(*) > 1},
 	'a person does two things at once' => q{SELECT a.order_id FROM community.service_order a JOIN community.service_order b ON a.provider_id = b.provider_id AND a.order_id < b.order_id
-		AND a.period && b.period WHERE a.state IN ('matched', 'confirmed', 'in_service') AND b.state IN ('matched', 'confirmed', 'in_service')},
+		AND a.period && b.period WHERE a.state IN ('matched', 'confirmed', 'in_service') AND b.state IN ('matched', 'confirmed', 'in_service')
+		AND a.provider_id IN (SELECT provider_id FROM community.provider WHERE owner_kind = 'person')},
 	'a demand stands elsewhere than its order' => q{SELECT d.demand_id FROM community.demand d WHERE (d.state = 'matched') <> EXISTS (SELECT FROM community.service_order o
 		WHERE o.demand_id = d.demand_id AND o.state IN ('matched', 'confirmed', 'in_service', 'done', 'rated', 'disputed'))},
 	'the market is counted wrongly' => q{SELECT m.provider_id FROM community.market_count m WHERE m.orders <> (SELECT count(*) FROM community.service_order o
-		WHERE (m.provider_id = 0 OR o.provider_id = m.provider_id) AND o.market_period = m.period AND o.state NOT IN ('rejected', 'cancelled'))},
+		WHERE (m.provider_id = 0 OR o.provider_id = m.provider_id) AND o.service = m.service AND o.market_period = m.period AND o.state NOT IN ('rejected', 'cancelled'))},
 	# Both rows of the log are written under the lock of the provider.
 	'an order was made for a suspended provider' => q{
 		WITH o AS (SELECT order_id, demand_id, provider_id, row_number() OVER (PARTITION BY demand_id ORDER BY order_id) AS n FROM community.service_order),
@@ -107,6 +148,10 @@ my %never = (
 	'an order is over the cap' => q{SELECT * FROM public.over_cap},
 	'a hold is open at the end of its order, or resolved before' => q{SELECT order_id FROM community.service_order o WHERE hold_seq IS NOT NULL
 		AND (ended_at IS NOT NULL) <> EXISTS (SELECT FROM community.transfer t WHERE t.hold_seq = o.hold_seq)},
+	'an order ends twice' => q{SELECT object_id FROM community.match_log WHERE machine = 'order' AND from_state <> to_state
+		AND to_state IN ('settled', 'cancelled', 'refunded', 'dismissed', 'rejected', 'no_show') GROUP BY 1 HAVING count(*) > 1},
+	'a hold is resolved otherwise than once' => q{SELECT h.seq FROM community.transfer h JOIN community.service_order o ON o.hold_seq = h.seq WHERE o.ended_at IS NOT NULL
+		AND (SELECT count(*) FROM community.transfer r WHERE r.hold_seq = h.seq) <> 1},
 	'an order was paid otherwise than it says' => q{SELECT o.order_id FROM community.service_order o JOIN community.transfer t ON t.hold_seq = o.hold_seq
 		WHERE o.paid <> CASE t.phase WHEN 'post' THEN t.amount ELSE 0 END},
 	'a rating counts without settlement' => q{SELECT r.order_id FROM community.rating r JOIN community.service_order o USING (community_id, order_id) WHERE r.counted <> (o.state = 'settled')},
@@ -128,6 +173,10 @@ foreach my $count (
 	[ 'orders are cancelled, rejected, refunded', 3, q{SELECT count(*) FROM community.service_order WHERE state IN ('cancelled', 'rejected', 'refunded')} ],
 	[ 'demands find no candidate left', 5, q{SELECT count(*) FROM public.refused WHERE reason ~ 'no_candidate'} ],
 	[ 'bookings are cancelled', 5, q{SELECT count(*) FROM community.booking WHERE state = 'cancelled'} ],
+	[ 'orders are settled in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'settled'} ],
+	[ 'orders are cancelled in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'cancelled'} ],
+	[ 'orders are refunded in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'refunded'} ],
+	[ 'the race is lost', 10, q{SELECT count(*) FROM public.refused WHERE race = 2 AND reason ~ 'match_state'} ],
 	[ 'the waiting list moves', 1, q{SELECT count(*) FROM community.booking_wait WHERE state = 'booked'} ],
 	[ 'providers are suspended', 2, q{SELECT count(*) FROM community.match_log WHERE machine = 'provider' AND event = 'suspend'} ])
 {

@@ -48,27 +48,29 @@ DECLARE
     v_id bigint;
     v_constraint text;
 BEGIN
-    -- The resource is locked: the lowest free seat stays free until the insert.
-    SELECT s INTO v_seat
-      FROM generate_series(1, p_resource.seats + p_resource.buffer) s
-     WHERE NOT EXISTS (SELECT FROM community.booking b
-                        WHERE b.community_id = p_resource.community_id AND b.resource_id = p_resource.resource_id AND b.seat = s
-                          AND b.period && p_period AND b.state IN ('held', 'confirmed', 'checked_in'))
-     ORDER BY s
-     LIMIT 1;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    INSERT INTO community.booking (community_id, resource_id, seat, requester_kind, requester_id, login, period, hold_until)
-    VALUES (p_resource.community_id, p_resource.resource_id, v_seat, p_kind, p_id, p_login, p_period,
-            clock_timestamp() + p_resource.hold_for)
-    RETURNING booking_id INTO v_id;
-    RETURN v_id;
-EXCEPTION WHEN exclusion_violation THEN
-    GET STACKED DIAGNOSTICS v_constraint = CONSTRAINT_NAME;
-    IF v_constraint = 'booking_one_seat' THEN
-        PERFORM community.refuse('booking_twice', p_resource.resource_id::text);
-    END IF;
+    -- The resource is locked: the lowest free seat stays free until the insert,
+    -- unless the snapshot is older than the lock; then the next one is tried.
+    FOR v_seat IN
+        SELECT s
+          FROM generate_series(1, p_resource.seats + p_resource.buffer) s
+         WHERE NOT EXISTS (SELECT FROM community.booking b
+                            WHERE b.community_id = p_resource.community_id AND b.resource_id = p_resource.resource_id AND b.seat = s
+                              AND b.period && p_period AND b.state IN ('held', 'confirmed', 'checked_in'))
+         ORDER BY s
+    LOOP
+        BEGIN
+            INSERT INTO community.booking (community_id, resource_id, seat, requester_kind, requester_id, login, period, hold_until)
+            VALUES (p_resource.community_id, p_resource.resource_id, v_seat, p_kind, p_id, p_login, p_period,
+                    clock_timestamp() + p_resource.hold_for)
+            RETURNING booking_id INTO v_id;
+            RETURN v_id;
+        EXCEPTION WHEN exclusion_violation THEN
+            GET STACKED DIAGNOSTICS v_constraint = CONSTRAINT_NAME;
+            IF v_constraint = 'booking_one_seat' THEN
+                PERFORM community.refuse('booking_twice', p_resource.resource_id::text);
+            END IF;
+        END;
+    END LOOP;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION community._booking_place(community.resource, text, bigint, text, tstzrange) IS 'Hold the lowest free seat of a locked resource; NULL when none is free. Refuses booking_twice. / 预留最小空席，无则为空。';
