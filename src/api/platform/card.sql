@@ -46,6 +46,21 @@ END $$;
 REVOKE EXECUTE ON FUNCTION community_api.pin_attempt(uuid, bigint, bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.pin_attempt(uuid, bigint, bigint, text) IS 'Enter a PIN as a bound parameter and return the number of the attempt for door_open; commit before using it. The same p_key returns the first attempt. Needs door. Refuses as community.pin_attempt, module_off. / 输入密码(须为绑定参数)并返回尝试编号,提交后方可用于开门。';
 
+CREATE OR REPLACE FUNCTION community_api.pin_set(p_key uuid, p_community_id bigint, p_card_id bigint, p_pin text, p_duress text DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_key IS NULL THEN
+        PERFORM community.refuse('key_missing', 'pin_set');
+    END IF;
+    PERFORM community.module_require('card', p_community_id);
+    PERFORM community.pin_set(p_community_id, p_card_id, p_pin, p_duress);
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.pin_set(uuid, bigint, bigint, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.pin_set(uuid, bigint, bigint, text, text) IS 'Set the PIN of a card and, if wanted, the one under duress (NULL: none); pass both as bound parameters. Setting the same again changes nothing that a door would notice. Needs card. Refuses pin_form, pin_same, card_unknown, capability_missing, module_off, key_missing. / 设置卡密码与可选胁迫密码，须以绑定参数传入；重复设置无妨。需要 card 权限。';
+
 CREATE OR REPLACE FUNCTION community_api.card_pay(p_key uuid, p_community_id bigint, p_credential text, p_merchant_id bigint, p_amount bigint, p_counter bigint DEFAULT NULL,
     p_reference text DEFAULT NULL)
 RETURNS TABLE (status text, seq bigint, replayed boolean)
@@ -237,4 +252,4 @@ COMMENT ON FUNCTION community_api.offline_settle(uuid, bigint, bigint, jsonb) IS
 
 -- Doors have a role of their own.
 SELECT community.register_grant('reader', 'routine', 'community_api.' || f, 'EXECUTE', 'api')
-  FROM unnest('{door_open,door_package,door_package_file,door_upload}'::text[]) f;
+  FROM unnest('{door_open,pin_attempt,door_package,door_package_file,door_upload}'::text[]) f;
