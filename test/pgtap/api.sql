@@ -58,6 +58,8 @@ SET SESSION AUTHORIZATION app_everything;
 SELECT is(e.due_at IS NOT NULL, true, 'filing sets the deadline') FROM got, community_api.case_event(gen_random_uuid(), community_id, got.case_id, 'file', '{"actor": "王五"}') e;
 SELECT is((SELECT string_agg(case_no, ' ') FROM community_api.case_due(301)), case_no, 'which is listed within five hours and a minute') FROM got;
 SELECT is_empty('SELECT * FROM community_api.case_due(60)', 'but not within one');
+SELECT throws_ok('SELECT * FROM community_api.case_due(-1)', '22023', '-1 is not a number of minutes', 'nor within less than none');
+SELECT throws_ok('SELECT * FROM community_api.case_due(301, 0)', '22023', '0 is not a number of cases', 'nor no cases at all');
 SELECT ok(NOT community_api.case_get(community_id, case_id)::text ~ '王五', 'names of persons are not shown') FROM got;
 RESET SESSION AUTHORIZATION;
 SELECT is(actor || '/' || recorded_by, '王五/app_everything', 'the log knows actor and login')

@@ -269,6 +269,13 @@ RESET ROLE;
 SELECT is(pg_temp.refused($$SELECT community.register_log('job', 'day', '1 day')$$), 'PT400 reason=log_unfit');
 SELECT is(pg_temp.refused($$SELECT community.ensure_partitions('2025-01-02', '2025-01-01')$$), 'PT400 reason=period_invalid');
 SELECT is(pg_temp.refused($$SELECT community.ensure_partitions('-infinity', '2025-01-01')$$), 'PT400 reason=period_invalid');
+SELECT is(pg_temp.refused($$SELECT community.ensure_partitions('1025-01-01', '2025-01-01')$$), 'PT422 reason=partitions_too_many', 'centuries are a slip of the pen');
+SELECT is(pg_temp.refused($$SELECT community.ensure_partitions('2025-01-01', '2028-01-01', 'test_log')$$), 'PT422 reason=partitions_too_many', 'so are a thousand days of one log');
+SELECT is(pg_temp.refused($$SELECT community.ensure_partitions('2025-01-01', '2025-01-02', 'no_log')$$), 'PT404 reason=log_unknown', 'a log must be known');
+SELECT is((SELECT count(*) FROM community.log_partitions('test_log') p WHERE p.starts > '2025-03-01'), 0::bigint, 'refused, nothing is made');
+SELECT community.setting_set('partitions_most', '2');
+SELECT is(pg_temp.refused($$SELECT community.ensure_partitions('2026-03-01 00:00Z', '2026-03-04 00:00Z', 'test_log')$$), 'PT422 reason=partitions_too_many', 'the limit is a setting');
+SELECT community.setting_set('partitions_most', NULL);
 SELECT throws_ok($$SELECT community.register_log('test_log', 'week', '1 day')$$, '23514', NULL, 'no unknown period');
 
 -- Jobs in the caller's transaction.
@@ -305,8 +312,11 @@ SELECT is(pg_temp.refused($$SELECT community.run_job('test.time', NULL)$$), 'PT4
 UPDATE community.job SET next_run = now() + interval '30 days' WHERE name = 'test.time';
 SELECT is((SELECT severity FROM community._health_jobs() WHERE subject = 'test.time' AND detail LIKE 'is not due before%'), 'warn', 'health sees a job that was put off too far');
 SELECT throws_ok($$CALL community.run_due('upkeep')$$, '2D000', NULL, 'run_due cannot be called inside a transaction');
-SELECT throws_ok($$SELECT community.register_job('t', 'nothing', '1 hour', 'none', 'f', 'test')$$, '23514', NULL, 'no unknown queue');
-SELECT throws_ok($$SELECT community.register_job('t', 'rollup', '1 hour', 'space', 'f', 'test')$$, '23514', NULL, 'no unknown window');
+SELECT throws_ok($$SELECT community.register_job('t', 'nothing', '1 hour', 'none', 'public.f', 'test')$$, '23514', NULL, 'no unknown queue');
+SELECT throws_ok($$SELECT community.register_job('t', 'rollup', '1 hour', 'space', 'public.f', 'test')$$, '23514', NULL, 'no unknown window');
+SELECT is(pg_temp.refused(format('SELECT community.register_job(''t'', ''rollup'', ''1 hour'', ''none'', %L, ''test'')', f)), 'PT422 reason=job_function_invalid', coalesce(f, 'NULL') || ' is no name of a function')
+  FROM unnest('{f,"",public.,.f,a.b.c,public.f(),public.f; DROP TABLE x,public.\"f,public f,1.f,NULL}'::text[]) f;
+SELECT lives_ok($$SELECT community.register_job('t', 'rollup', '1 hour', 'none', 'public."Later"', 'test')$$, 'a function may come later');
 UPDATE community.job SET every = '2 hours', enabled = false WHERE name = 'test.time';
 SELECT community.register_job('test.time', 'upkeep', '1 hour', 'time', 'public.job_time2', 'test');
 SELECT is((SELECT (every, enabled, watermark_at, function)::text FROM community.job WHERE name = 'test.time'),

@@ -93,6 +93,11 @@ SELECT is(pg_temp.reason($$SELECT community.division_load('2024', '[{"code":"330
 SELECT is(pg_temp.reason($$SELECT community.division_load('2024', '[{"code":"440106","name":"a"}]')$$), 'division_rows_invalid', 'a parent must be known');
 SELECT is(pg_temp.reason($$SELECT community.division_load('2024', '[{"code":"330299","name":"a","geometry":{"type":"Point","coordinates":[1,2]}}]')$$), 'division_rows_invalid', 'a boundary is an area');
 SELECT is(pg_temp.reason($$SELECT community.division_load('2024', '[]')$$), 'division_rows_invalid', 'an edition has rows');
+SELECT is(pg_temp.reason($$SELECT community.division_load('2024', '{"code":"330299"}')$$), 'division_rows_invalid', 'in an array');
+SELECT is(pg_temp.reason($$SELECT community.division_load('2024', '7')$$), 'division_rows_invalid', 'not a number');
+SELECT is(pg_temp.reason($$SELECT community.division_load(NULL, NULL)$$), 'division_edition_missing', 'and a name');
+SELECT is(pg_temp.reason($$SELECT community.division_load(' ', '[{"code":"330299","name":"x"}]')$$), 'division_edition_missing', 'that says something');
+SELECT is(pg_temp.reason($$SELECT community.division_load('2099')$$), 'division_rows_invalid', 'a stage without rows of the edition is none');
 SELECT is(pg_temp.reason($$SELECT community.division_register('330298')$$), 'division_not_found', 'an unknown division cannot be registered');
 SELECT is((SELECT count(*) FROM community.division WHERE last_edition = '2024'), 0::bigint, 'a refused edition changed nothing');
 SELECT throws_ok($$INSERT INTO community.division (unit_id, code, code_key, level, name, valid, edition, last_edition) VALUES (1, '330299', 330299000000000, 3, 'x', '[2022-05-01,2022-06-01)', 'x', 'x')$$, '23P01', NULL, 'a code names one division a day under any client');

@@ -79,6 +79,7 @@ RETURNS TABLE (community_id bigint, case_id bigint, case_no text, case_type text
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
+    PERFORM community._number_check('number of minutes', p_minutes, 0), community._number_check('number of cases', p_limit, 1);
     RETURN QUERY
     SELECT f.community_id, f.case_id, f.case_no, f.case_type, f.state, f.due_at
       FROM community.case_file f
@@ -88,7 +89,7 @@ BEGIN
      LIMIT least(p_limit, 1000);
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.case_due(integer, integer) FROM PUBLIC;
-COMMENT ON FUNCTION community_api.case_due(integer, integer) IS 'Cases of the caller''s communities that are overdue or due within some minutes, most urgent first; at most 1000. / 本人社区内超期或即将到期的案卷，最急在前，最多 1000 条。';
+COMMENT ON FUNCTION community_api.case_due(integer, integer) IS 'Cases of the caller''s communities that are overdue or due within some minutes, most urgent first; at most 1000, none for NULL minutes. 22023 for negative minutes or a limit below 1. / 本人社区内超期或即将到期的案卷，最急在前，最多 1000 条；分钟为负或条数小于 1 报 22023。';
 
 -- Those who work on cases call the same functions under their own logins.
 SELECT community.register_grant(r, 'routine', 'community_api.' || f, 'EXECUTE', 'api')

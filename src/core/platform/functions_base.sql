@@ -38,6 +38,23 @@ END
 $$;
 COMMENT ON FUNCTION community.refuse(text, text[]) IS 'Raise the refusal of this reason: SQLSTATE PT and the HTTP status, message in the language of community.lang with p_args put in, DETAIL reason=<reason>, HINT. Never returns. Error 22023 when the reason is not registered. / 按原因抛出拒绝：SQLSTATE 为 PT 加 HTTP 状态码，消息按 community.lang 的语言代入 p_args，DETAIL 为 reason=<原因>，并给出 HINT。从不返回；原因未登记时报 22023。';
 
+CREATE OR REPLACE FUNCTION community._number_check(p_what text, p_value double precision, p_least integer)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    -- What is no number compares greater than any.
+    IF p_value < p_least OR p_value IN ('NaN', 'Infinity') THEN
+        RAISE EXCEPTION '% is not a %', p_value, p_what
+            USING ERRCODE = '22023',
+                  DETAIL = format('The %s must be at least %s.', p_what, p_least),
+                  HINT = 'Give such a number, or leave the argument out where it has a default.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION community._number_check(text, double precision, integer) IS 'Raise 22023 with detail and hint when a number given by a caller is below its least value or not finite; NULL passes. / 数值小于下限或非有限时报 22023 并附说明；NULL 通过。';
+
 CREATE OR REPLACE FUNCTION community.hash_fields(VARIADIC p_fields text[])
 RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

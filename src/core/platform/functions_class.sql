@@ -80,6 +80,14 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 BEGIN
+    -- The function may come later in the same module, so only its name is checked.
+    BEGIN
+        IF cardinality(parse_ident(p_function)) IS DISTINCT FROM 2 THEN
+            PERFORM community.refuse('job_function_invalid', p_function, p_name);
+        END IF;
+    EXCEPTION WHEN invalid_parameter_value THEN
+        PERFORM community.refuse('job_function_invalid', p_function, p_name);
+    END;
     INSERT INTO community.job (name, queue, every, window_kind, function, module, watermark_at, watermark_tx)
     VALUES (p_name, p_queue, p_every, p_window, p_function, p_module,
             CASE WHEN p_window = 'time' THEN now() END,
@@ -93,7 +101,7 @@ BEGIN
            <> (excluded.queue, excluded.window_kind, excluded.function, excluded.module);
 END
 $$;
-COMMENT ON FUNCTION community.register_job(text, text, interval, text, text, text) IS 'Register a job; p_queue is rollup, exchange or upkeep. The function takes p_window = time: (timestamptz, timestamptz), tx: (bigint, bigint), both half-open, none: (timestamptz), and returns bigint, the rows done. Time windows start now, tx windows at the first row. A known job keeps its interval, watermark and state. 23514 for an unknown queue or window. / 登记作业；p_queue 为 rollup、exchange 或 upkeep。函数参数按 p_window：time 为两个 timestamptz，tx 为两个 bigint（均为左闭右开），none 为一个 timestamptz；返回处理行数 bigint。时间窗口自现在起，事务窗口自首行起。已有作业保留间隔、水位和状态。队列或窗口非法报 23514。';
+COMMENT ON FUNCTION community.register_job(text, text, interval, text, text, text) IS 'Register a job; p_queue is rollup, exchange or upkeep. The function takes p_window = time: (timestamptz, timestamptz), tx: (bigint, bigint), both half-open, none: (timestamptz), and returns bigint, the rows done. Time windows start now, tx windows at the first row. A known job keeps its interval, watermark and state. Refuses job_function_invalid when p_function is not schema.function; 23514 for an unknown queue or window. / 登记作业；p_queue 为 rollup、exchange 或 upkeep。函数参数按 p_window：time 为两个 timestamptz，tx 为两个 bigint（均为左闭右开），none 为一个 timestamptz；返回处理行数 bigint。时间窗口自现在起，事务窗口自首行起。已有作业保留间隔、水位和状态。函数名非 模式.函数 时拒绝 job_function_invalid；队列或窗口非法报 23514。';
 
 CREATE OR REPLACE FUNCTION community.register_log(p_table text, p_period text, p_keep interval)
 RETURNS void

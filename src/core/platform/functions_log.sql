@@ -103,9 +103,20 @@ DECLARE
     v_log community.log_table;
     v_start timestamptz;
     v_made bigint := 0;
+    v_most bigint := community.setting_int('partitions_most');
+    v_asked bigint;
 BEGIN
     IF NOT (isfinite(p_from) AND isfinite(p_to) AND p_from <= p_to) IS TRUE THEN
         PERFORM community.refuse('period_invalid', p_from::text, p_to::text);
+    END IF;
+    -- Each stays locked to the end of the transaction.
+    SELECT ceil(sum(extract(epoch FROM p_to - p_from) / extract(epoch FROM ('1 ' || l.period)::interval) + 1)) INTO v_asked
+      FROM community.log_table l
+     WHERE p_table IS NULL OR l.table_name = p_table;
+    IF v_asked IS NULL AND p_table IS NOT NULL THEN
+        PERFORM community.refuse('log_unknown', p_table);
+    ELSIF v_asked > v_most THEN
+        PERFORM community.refuse('partitions_too_many', v_asked::text, p_from::text, p_to::text, v_most::text);
     END IF;
     FOR v_log IN SELECT * FROM community.log_table
                   WHERE p_table IS NULL OR table_name = p_table ORDER BY table_name LOOP
@@ -118,7 +129,7 @@ BEGIN
     RETURN v_made;
 END
 $$;
-COMMENT ON FUNCTION community.ensure_partitions(timestamptz, timestamptz, text) IS 'Make every missing partition of all logs (or of p_table) from the one that holds p_from to the one that holds p_to; returns their number. Call it before an import of old or future rows. Refuses period_invalid. / 为全部日志（或 p_table）补齐自 p_from 至 p_to 的分区，返回新建数目；导入历史或未来数据前调用。可拒绝 period_invalid。';
+COMMENT ON FUNCTION community.ensure_partitions(timestamptz, timestamptz, text) IS 'Make every missing partition of all logs (or of p_table) from the one that holds p_from to the one that holds p_to; returns their number. Call it before an import of old or future rows. Refuses period_invalid, log_unknown, and partitions_too_many when there would be more than the setting partitions_most. / 为全部日志（或 p_table）补齐自 p_from 至 p_to 的分区，返回新建数目；导入历史或未来数据前调用。可拒绝 period_invalid、log_unknown、partitions_too_many。';
 
 CREATE OR REPLACE FUNCTION community.log_partitions(p_table text)
 RETURNS TABLE (partition regclass, starts timestamptz, ends timestamptz)

@@ -2,6 +2,7 @@
 SELECT community.register_setting('module_default', 'boolean', 'true', 'Whether a module without a switch of its own is on for a community. / 社区未单独设置开关的模块是否启用。', 'core');
 SELECT community.register_setting('calendar', 'text', 'cn', 'Calendar of holidays and shifted working days. / 节假日与调休日历。', 'core');
 SELECT community.register_setting('partitions_ahead', 'interval', '3 months', 'How far ahead partitions of logs are made. / 日志分区提前建立的时间。', 'core');
+SELECT community.register_setting('partitions_most', 'integer', '1000', 'Most partitions of logs that one call of ensure_partitions() makes. / 一次调用 ensure_partitions() 最多建立的分区数。', 'core');
 SELECT community.register_setting('job_backoff', 'interval', '1 minute', 'Wait after the first failure of a job; it doubles with each further failure. / 作业首次失败后的等待时间，此后逐次加倍。', 'core');
 SELECT community.register_setting('job_backoff_max', 'interval', '1 hour', 'Longest wait after failures of a job. / 作业失败后的最长等待时间。', 'core');
 SELECT community.register_setting('job_late', 'interval', '10 minutes', 'Delay from which health() calls a job late. / health() 判定作业迟延的时长。', 'core');
@@ -29,6 +30,9 @@ SELECT community.register_refusal('table_unknown', 404, 'table community.%s does
 SELECT community.register_refusal('column_unknown', 404, 'table community.%s has no classed column %s', '表 community.%s 没有已归类的列 %s', 'Class the table first with community.classify_table().', '请先用 community.classify_table() 归类。', 'core');
 SELECT community.register_refusal('log_unfit', 400, 'table community.%s is not partitioned by range of one column with a DEFAULT partition', '表 community.%s 未按单列范围分区或缺少 DEFAULT 分区', 'Create it PARTITION BY RANGE on a timestamptz, with a DEFAULT partition.', '请按 timestamptz 列 PARTITION BY RANGE 建表并建立 DEFAULT 分区。', 'core');
 SELECT community.register_refusal('period_invalid', 400, 'the period from %s to %s is not valid', '期间 %s 至 %s 无效', 'Give two finite times, the earlier first.', '请给出两个有限时间，先早后晚。', 'core');
+SELECT community.register_refusal('partitions_too_many', 422, 'about %s partitions from %s to %s are too many for one call (at most %s)', '自 %2$s 至 %3$s 约需 %1$s 个分区，超过一次调用的上限 %4$s', 'Ask for a shorter period or for one log, several times; check the dates first.', '请先核对日期，再分段或逐个日志调用。', 'core');
+SELECT community.register_refusal('log_unknown', 404, 'there is no log %s', '没有日志 %s', 'See community.log_table for the logs there are.', '请查看 community.log_table。', 'core');
+SELECT community.register_refusal('job_function_invalid', 422, '"%s" is no name of a function for job %s', '“%s”不能作为作业 %s 的函数名', 'Give schema and function, without arguments: community._job_name.', '请给出模式与函数名，不带参数，如 community._job_name。', 'core');
 SELECT community.register_refusal('message_invalid', 400, 'a message of kind %s and topic %s is not complete', '类别 %s、主题 %s 的消息不完整', 'Give a peer, a kind (report, directive, ack, share, notice), a topic and a payload.', '请给出对端、类别（report、directive、ack、share、notice）、主题和内容。', 'core');
 SELECT community.register_refusal('message_reused', 409, 'message %s was put with other content', '消息 %s 已以其他内容放入', 'Use a new msg_id for new content.', '新内容请使用新的 msg_id。', 'core');
 SELECT community.register_refusal('key_missing', 400, 'function %s needs an idempotency key', '函数 %s 需要幂等键', 'Pass a new uuid as p_key, and the same one when you repeat the call.', '请以新的 uuid 作为 p_key，重试时使用同一个。', 'core');

@@ -328,7 +328,7 @@ DECLARE
     v_weights integer[];
     v_best integer;
 BEGIN
-    PERFORM community._facility_number('number of places', COALESCE(p_n, 0), 1), community._facility_number('radius', p_radius, 0);
+    PERFORM community._number_check('number of places', COALESCE(p_n, 0), 1), community._number_check('radius', p_radius, 0);
     IF NOT EXISTS (SELECT FROM community.community c WHERE c.community_id = p_community_id) THEN
         PERFORM community.refuse('community_unknown', p_community_id::text);
     END IF;

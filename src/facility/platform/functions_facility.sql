@@ -7,20 +7,6 @@ RETURN ARRAY(SELECT c.day FROM community.calendar c
                 AND c.day BETWEEN (p_at AT TIME ZONE 'UTC')::date - 15 AND (p_at AT TIME ZONE 'UTC')::date + 15);
 COMMENT ON FUNCTION community._special_days(timestamptz, text) IS 'Holidays or shifted working days within fifteen days of an instant. / 某时刻前后十五天内的节假日或调休上班日。';
 
-CREATE OR REPLACE FUNCTION community._facility_number(p_what text, p_value double precision, p_least integer)
-RETURNS void LANGUAGE plpgsql IMMUTABLE
-SET search_path = pg_catalog, community, pg_temp AS $$
-BEGIN
-    -- A number that is not one compares greater than any.
-    IF p_value < p_least OR p_value IN ('NaN', 'Infinity') THEN
-        RAISE EXCEPTION '% is not a %', p_value, p_what
-            USING ERRCODE = '22023', DETAIL = format('The %s must be at least %s.', p_what, p_least),
-                  HINT = 'Give such a number, or leave the argument out where it has a default.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION community._facility_number(text, double precision, integer) IS 'Raise 22023 with detail and hint when a number given by a caller is below its least value or not finite; NULL passes. / 数值小于下限或非有限时报 22023；为空通过。';
-
 CREATE OR REPLACE FUNCTION community.facility_near(p_geom community.facility.geom%TYPE, p_class text DEFAULT NULL, p_k integer DEFAULT 5, p_within double precision DEFAULT NULL, p_open_at timestamptz DEFAULT NULL, p_free boolean DEFAULT false)
 RETURNS TABLE (community_id bigint, facility_id bigint, class text, name text, distance_m double precision, lon double precision, lat double precision, open boolean, free integer)
 LANGUAGE plpgsql STABLE
@@ -31,7 +17,7 @@ DECLARE
     v_reach double precision;
     v_found integer;
 BEGIN
-    PERFORM community._facility_number('number of facilities', COALESCE(p_k, 0), 1), community._facility_number('distance', p_within, 0);
+    PERFORM community._number_check('number of facilities', COALESCE(p_k, 0), 1), community._number_check('distance', p_within, 0);
     IF p_class IS NOT NULL AND NOT EXISTS (SELECT FROM community.facility_class c WHERE c.class = p_class) THEN
         PERFORM community.refuse('facility_class_unknown', p_class);
     END IF;
@@ -66,7 +52,7 @@ DECLARE
     v_nodes bigint[];
     v_steps double precision[];
 BEGIN
-    PERFORM community._facility_number('distance', p_metres, 0), community._facility_number('time', p_minutes, 0);
+    PERFORM community._number_check('distance', p_metres, 0), community._number_check('time', p_minutes, 0);
     IF p_class IS NOT NULL AND NOT EXISTS (SELECT FROM community.facility_class c WHERE c.class = p_class) THEN
         PERFORM community.refuse('facility_class_unknown', p_class);
     END IF;

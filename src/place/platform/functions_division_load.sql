@@ -263,6 +263,11 @@ DECLARE
     v_known community.division_edition%ROWTYPE;
     v_last date;
 BEGIN
+    IF COALESCE(btrim(p_edition), '') = '' THEN
+        PERFORM community.refuse('division_edition_missing');
+    ELSIF p_rows IS NOT NULL AND jsonb_typeof(p_rows) <> 'array' THEN
+        PERFORM community.refuse('division_rows_invalid', '1', format('a JSON %s is no array of rows', jsonb_typeof(p_rows)));
+    END IF;
     LOCK TABLE community.division_edition IN SHARE ROW EXCLUSIVE MODE;
     IF v_from IS NULL THEN
         v_from := CASE WHEN p_edition ~ '^(19|20)\d\d$' THEN make_date(p_edition::integer, 1, 1) ELSE CURRENT_DATE END;
@@ -301,7 +306,7 @@ BEGIN
     DELETE FROM community.division_stage s WHERE s.edition = p_edition;
 END
 $$;
-COMMENT ON FUNCTION community.division_load(text, jsonb, text, date) IS 'Load a yearly edition of the division list: rows are objects with code, name and perhaps geometry (GeoJSON); NULL takes the rows in division_stage. The list is complete for the lowest division above all its leaves: what is missing there is removed. A code whose name became another is renamed when the names are alike, else re-used: it gets a new unit and is never silently re-pointed. Returns the changes by kind; the same rows again change nothing. / 载入区划年度版：各行含 code、name，可含 geometry；为空则取暂存表。在所有末级之上的最低区划范围内视为完整，缺失者撤销；名称相近为更名，否则为代码重用并另立实体，绝不悄然改指。返回各类变更数，重复载入不产生变化。';
+COMMENT ON FUNCTION community.division_load(text, jsonb, text, date) IS 'Load a yearly edition of the division list: rows are objects with code, name and perhaps geometry (GeoJSON); NULL takes the rows in division_stage. The list is complete for the lowest division above all its leaves: what is missing there is removed. A code whose name became another is renamed when the names are alike, else re-used: it gets a new unit and is never silently re-pointed. Returns the changes by kind; the same rows again change nothing. Refuses division_edition_missing, division_rows_invalid, edition_loaded and edition_out_of_order. / 载入区划年度版：各行含 code、name，可含 geometry；为空则取暂存表。在所有末级之上的最低区划范围内视为完整，缺失者撤销；名称相近为更名，否则为代码重用并另立实体，绝不悄然改指。返回各类变更数，重复载入不产生变化。';
 
 CREATE OR REPLACE FUNCTION community.division_decide(p_edition text, p_code community.gridcode, p_renamed boolean)
 RETURNS void LANGUAGE plpgsql

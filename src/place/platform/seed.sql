@@ -7,6 +7,7 @@ SELECT community.register_setting('place.nearest_grid', 'numeric', '5000', 'Fart
 SELECT community.register_setting('place.fallback_community', 'integer', NULL, 'Community that takes the cases of a district that fall in no grid; NULL: the district itself. / 区县内不属于任何网格的事项归入的社区；为空则归区县自身。', 'place');
 
 SELECT community.register_refusal('division_rows_invalid', 422, '%s rows of the edition are wrong, first: %s', '年度版中有 %s 行有误，首例：%s', 'Correct the list and load it again; nothing was changed.', '请更正清单后重新载入，数据未改动。', 'place');
+SELECT community.register_refusal('division_edition_missing', 422, 'an edition of the division list needs a name', '区划年度版须有名称', 'Give the year of the list, 2023 for example; without rows those in division_stage are taken.', '请给出年度，如 2023；不附清单时取暂存表。', 'place');
 SELECT community.register_refusal('edition_loaded', 409, 'edition %s was already loaded for %s with other rows', '年度版 %s 已按其他内容载入范围 %s', 'Load corrections as an edition of their own.', '请将更正作为新的版次载入。', 'place');
 SELECT community.register_refusal('edition_out_of_order', 409, 'edition %s would begin on %s, not after %s', '年度版 %s 的生效日 %s 不晚于 %s', 'Load editions from the oldest to the newest.', '请按时间先后载入各版。', 'place');
 SELECT community.register_refusal('change_not_found', 404, 'no undecided change of code %s in edition %s', '年度版 %2$s 中没有代码 %1$s 的待定变更', 'List community.division_change where not decided.', '请查看 community.division_change 中未定的变更。', 'place');
