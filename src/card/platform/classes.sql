@@ -16,8 +16,10 @@ SELECT community.classify_table('door_event', 'tenant', 'internal', 'access', '9
 SELECT community.classify_table('card_status', 'tenant', 'internal', 'card', '30 days');
 SELECT community.classify_table('volunteer_certificate', 'tenant', 'personal', 'volunteering', '30 years');
 SELECT community.classify_table('offline_spend', 'tenant', 'personal', 'card', '10 years');
+SELECT community.classify_table('rollup_door_hour', 'tenant', 'internal', 'access', '2 years');
 SELECT community.classify_columns('card', '{pin,duress}', 'sensitive', 'card', '10 years');
 SELECT community.classify_columns('card_binding', '{number_sealed,number_index}', 'sensitive', 'card', '10 years');
 SELECT community.classify_columns('pin_attempt', '{guess}', 'sensitive', 'card', '30 days');
 SELECT community.register_log('card_log', 'month', '10 years');
 SELECT community.register_log('door_log', 'month', '90 days');
+SELECT community.register_log('rollup_door_hour', 'month', '2 years');

@@ -72,3 +72,8 @@ ALTER TABLE community.offline_spend ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.offline_spend;
 CREATE POLICY tenant ON community.offline_spend TO PUBLIC
     USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
+ALTER TABLE community.rollup_door_hour ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.rollup_door_hour;
+CREATE POLICY tenant ON community.rollup_door_hour TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));

@@ -6,6 +6,7 @@ SELECT community.register_setting('pin_window', 'interval', '15 minutes', 'Time 
 
 SELECT community.register_job('card.publish', 'rollup', '30 seconds', 'none', 'community._job_card_publish', 'card');
 SELECT community.register_job('card.lapse', 'upkeep', '1 minute', 'none', 'community._job_card_lapse', 'card');
+SELECT community.register_job('card.door_hour', 'rollup', '10 minutes', 'tx', 'community._rollup_door_hour', 'card');
 SELECT community.register_health('card.keys', 'community._health_card', 'card');
 
 SELECT community.register_grant('auditor', 'relation', 'community.' || t, 'SELECT', 'card')
@@ -13,3 +14,6 @@ SELECT community.register_grant('auditor', 'relation', 'community.' || t, 'SELEC
 SELECT community.register_grant('key_officer', 'routine', 'community.' || f, 'EXECUTE', 'card')
   FROM unnest('{card_key_sync,card_key_status}'::text[]) f;
 SELECT community.register_grant('key_officer', 'relation', 'community.card_key', 'SELECT', 'card');
+
+-- What the views of BI compute.
+SELECT community.register_grant('bi', 'routine', 'community.card_state_at', 'EXECUTE', 'card');

@@ -33,3 +33,8 @@ CREATE OR REPLACE TRIGGER transfer_fence BEFORE INSERT OR UPDATE ON community.tr
     FOR EACH ROW WHEN (NEW.debit_id >= 900000000000000) EXECUTE FUNCTION community._transfer_fence();
 CREATE OR REPLACE TRIGGER account_fence_keep BEFORE UPDATE OF community_id, account_id, fence ON community.account
     FOR EACH ROW EXECUTE FUNCTION community._account_fence_keep();
+
+ALTER TABLE community.rollup_transfer_day ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.rollup_transfer_day;
+CREATE POLICY tenant ON community.rollup_transfer_day TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));

@@ -15,6 +15,7 @@ SELECT community.register_setting('ledger_bank_peer', 'text', 'bank', 'Peer to w
 SELECT community.register_job('ledger.fold', 'rollup', '1 minute', 'none', 'community._job_ledger_fold', 'ledger');
 SELECT community.register_job('ledger.expire', 'upkeep', '1 minute', 'time', 'community._job_ledger_expire', 'ledger');
 SELECT community.register_job('ledger.settle', 'upkeep', '1 hour', 'none', 'community._job_ledger_settle', 'ledger');
+SELECT community.register_job('ledger.day', 'rollup', '1 hour', 'tx', 'community._rollup_transfer_day', 'ledger');
 SELECT community.register_health('ledger.balance', 'community._health_ledger', 'ledger');
 
 SELECT community.register_grant('auditor', 'relation', 'community.' || t, 'SELECT', 'ledger')
