@@ -67,6 +67,39 @@ sub objects_of
 		ORDER BY 1, 2, 3});
 }
 
+# Return who owns what and who may do what: schemas, relations, columns, functions,
+# types, default privileges and memberships of roles.
+sub grants_of
+{
+	my ($node, $database) = @_;
+	return $node->safe_psql($database, q{
+		WITH object AS (
+			SELECT 'schema' AS kind, nspname::text AS name, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl FROM pg_namespace WHERE nspname ~ '^community'
+			UNION ALL SELECT 'relation', c.oid::regclass::text, relowner, coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))
+			  FROM pg_class c WHERE relnamespace::regnamespace::text ~ '^community' AND relkind IN ('r', 'p', 'v', 'm', 'S')
+			UNION ALL SELECT 'column', attrelid::regclass || '.' || attname, relowner, attacl
+			  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE attacl IS NOT NULL AND relnamespace::regnamespace::text ~ '^community'
+			UNION ALL SELECT 'routine', p.oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc p WHERE pronamespace::regnamespace::text ~ '^community'
+			UNION ALL SELECT 'type', t.oid::regtype::text, typowner, coalesce(typacl, acldefault('T', typowner)) FROM pg_type t
+			  WHERE typnamespace::regnamespace::text ~ '^community' AND typcategory <> 'A' AND typrelid = 0
+			UNION ALL SELECT 'default', format('%s in %s', defaclobjtype, defaclnamespace::regnamespace), defaclrole, defaclacl FROM pg_default_acl)
+		SELECT o.kind, o.name, 'owner', o.owner::regrole::text FROM object o
+		UNION ALL SELECT o.kind, o.name, coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), x.privilege_type || CASE WHEN x.is_grantable THEN ' with grant' ELSE '' END
+		            FROM object o CROSS JOIN LATERAL aclexplode(o.acl) x
+		UNION ALL SELECT 'role', m.roleid::regrole::text, m.member::regrole::text, CASE WHEN m.admin_option THEN 'admin' ELSE 'member' END FROM pg_auth_members m
+		ORDER BY 1, 2, 3, 4});
+}
+
+# Return the comments on everything in the platform's schemas.
+sub comments_of
+{
+	my ($node, $database) = @_;
+	return $node->safe_psql($database, q{
+		SELECT i.type, i.identity, d.description
+		  FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
+		 WHERE i.identity ~ '(^|[ .(])community' ORDER BY 1, 2});
+}
+
 my $source = community_node('source');
 platform_install($source, 'community');
 $source->safe_psql('community', 'CREATE EXTENSION pg_cron');
@@ -99,6 +132,25 @@ IPC::Run::run([ 'pg_restore', '--exit-on-error', '-h', $copy->host, '-p', $copy-
 is($err, '', 'pg_restore raises no error');
 is(difference(contents_of($copy, 'community'), contents_of($source, 'community')), '', 'every table has the same rows');
 is(difference(objects_of($copy, 'community'), objects_of($source, 'community')), '', 'sequences, policies, triggers, indexes, constraints and functions are the same');
+
+my ($grants, $comments) = (grants_of($source, 'community'), comments_of($source, 'community'));
+cmp_ok(($grants =~ tr/\n//), '>', 3000, 'the source has owners and grants to compare');
+cmp_ok(($comments =~ tr/\n//), '>', 2500, 'and comments');
+is(difference(grants_of($copy, 'community'), $grants), '', 'owners, grants, default privileges and memberships are the same');
+is(difference(comments_of($copy, 'community'), $comments), '', 'every comment is the same');
+
+# Rights on the database itself and settings of roles in it are not in the dump:
+# health() asks for them, and setup_roles() brings them back.
+my $database = q{SELECT (SELECT string_agg(x.grantee::regrole || ' ' || x.privilege_type, ',' ORDER BY 1) FROM aclexplode(d.datacl) x),
+	(SELECT string_agg(s.setrole::regrole || ' ' || array_to_string(s.setconfig, ','), ';' ORDER BY 1) FROM pg_db_role_setting s WHERE s.setdatabase = d.oid)
+	FROM pg_database d WHERE d.datname = 'community'};
+my $roles = q{SELECT count(*) FILTER (WHERE severity = 'error'), count(*) FILTER (WHERE severity = 'warn') FROM community.health() WHERE check_name = 'core.roles'};
+is($source->safe_psql('community', $roles), '0|0', 'the source has its rights and settings');
+is($copy->safe_psql('community', $roles), '2|11', 'health() says that the copy has them not');
+$copy->safe_psql('community', q{SELECT community.setup_roles('')});
+is($copy->safe_psql('community', $roles), '0|0', 'setup_roles() brings them back');
+is($copy->safe_psql('community', $database), $source->safe_psql('community', $database), 'the same as at the source');
+is(difference(grants_of($copy, 'community'), $grants), '', 'and changes no other grant');
 
 # The copy works on, and knows that it is a copy.
 is($copy->safe_psql('community', q{SELECT count(*) FROM community.migrate()}), '0', 'migrate finds nothing to do on the copy');

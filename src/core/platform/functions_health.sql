@@ -165,3 +165,30 @@ BEGIN ATOMIC
      WHERE x.prepared < now() - community.setting_interval('horizon_late');
 END;
 COMMENT ON FUNCTION community._health_horizon() IS 'Check who holds back the transaction horizon, in any database, for longer than the setting horizon_late. / 检查任一数据库中占用事务边界超过设置 horizon_late 的会话。';
+
+CREATE OR REPLACE FUNCTION community._health_roles()
+RETURNS TABLE (severity text, subject text, detail text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- A dump without --create, and a copy by template, hold neither rights on the
+    -- database itself nor settings of roles within it.
+    WITH here AS (
+        SELECT d.oid, d.datname, d.datacl, d.datdba, (SELECT left(m.role_name, -length('community_' || m.role)) FROM community.role_map m LIMIT 1) AS prefix
+          FROM pg_database d
+         WHERE d.datname = current_database() AND EXISTS (SELECT FROM community.role_map)
+    )
+    SELECT 'error', h.datname::text, format('everybody may make temporary tables here: a superuser should call setup_roles(%L) again', h.prefix)
+      FROM here h
+     WHERE EXISTS (SELECT FROM aclexplode(coalesce(h.datacl, acldefault('d', h.datdba))) x WHERE x.grantee = 0 AND x.privilege_type IN ('CREATE', 'TEMPORARY'))
+    UNION ALL
+    SELECT 'error', h.datname::text, format('parameters of statements may be logged here: a superuser should call setup_roles(%L) again', h.prefix)
+      FROM here h
+     WHERE NOT EXISTS (SELECT FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS c (setting)
+                        WHERE s.setdatabase = h.oid AND s.setrole = 0 AND c.setting = 'log_parameter_max_length=0')
+    UNION ALL
+    SELECT 'warn', m.role_name::text, format('this role has no search_path of its own here: a superuser should call setup_roles(%L) again', h.prefix)
+      FROM here h
+      JOIN community.role_map m ON NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole CROSS JOIN LATERAL unnest(s.setconfig) AS c (setting)
+                                                WHERE s.setdatabase = h.oid AND r.rolname = m.role_name AND c.setting LIKE 'search_path=%');
+END;
+COMMENT ON FUNCTION community._health_roles() IS 'Check what setup_roles() set on the database itself: nobody else makes temporary tables, parameters are not logged, roles find the platform. A dump does not hold it. / 检查 setup_roles() 在数据库上的设置：禁止公众建临时表、不记录参数、角色可找到平台；转储不含这些。';

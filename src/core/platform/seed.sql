@@ -66,6 +66,7 @@ SELECT community.register_health('core.default_partitions', 'community._health_d
 SELECT community.register_health('core.partitions', 'community._health_partitions', 'core');
 SELECT community.register_health('core.outbox', 'community._health_outbox', 'core');
 SELECT community.register_health('core.horizon', 'community._health_horizon', 'core');
+SELECT community.register_health('core.roles', 'community._health_roles', 'core');
 
 SELECT community.register_grant('public', 'routine', 'community.my_communities', 'EXECUTE', 'core');
 SELECT community.register_grant('public', 'relation', 'community.migration', 'SELECT', 'core');
