@@ -23,3 +23,5 @@ SELECT community.classify_columns('pin_attempt', '{guess}', 'sensitive', 'card',
 SELECT community.register_log('card_log', 'month', '10 years');
 SELECT community.register_log('door_log', 'month', '90 days');
 SELECT community.register_log('rollup_door_hour', 'month', '2 years');
+SELECT community.register_sealed('card_log', '{log_id}');
+SELECT community.register_sealed('door_log', '{log_id}');

@@ -17,7 +17,7 @@ CREATE TABLE community.audit_block (
     tx_to bigint NOT NULL CHECK (tx_to > tx_from),
     n bigint NOT NULL CHECK (n > 0),
     columns text[] NOT NULL,
-    first_at timestamptz NOT NULL,
+    first_at timestamptz,
     root bytea NOT NULL,
     prev_hash bytea NOT NULL,
     hash bytea NOT NULL,
@@ -32,7 +32,7 @@ COMMENT ON COLUMN community.audit_block.tx_from IS 'First transaction number of 
 COMMENT ON COLUMN community.audit_block.tx_to IS 'End of the window, not part of it. / 窗口结束事务号（不含）。';
 COMMENT ON COLUMN community.audit_block.n IS 'Rows in it. / 行数。';
 COMMENT ON COLUMN community.audit_block.columns IS 'Columns that were hashed; later ones came after the block. / 计入哈希的列。';
-COMMENT ON COLUMN community.audit_block.first_at IS 'Earliest time of its rows by which the log is partitioned; older than the log is kept, the rows are gone. / 块内最早时间；超过保存期的行已删除。';
+COMMENT ON COLUMN community.audit_block.first_at IS 'Earliest time of its rows by which the log is partitioned (NULL: it is not); older than the log is kept, the rows are gone. / 块内最早时间（未分区为 NULL）；超过保存期的行已删除。';
 COMMENT ON COLUMN community.audit_block.root IS 'Hash over the hashes of its rows in order. / 各行哈希依次合并的哈希。';
 COMMENT ON COLUMN community.audit_block.prev_hash IS 'Hash of the block before; empty for the first. / 前一块哈希，首块为空。';
 COMMENT ON COLUMN community.audit_block.hash IS 'hash_fields over the block and prev_hash; publish it outside to prove the log. / 本块哈希，对外公布即可证明。';

@@ -35,13 +35,13 @@ DECLARE
                      WHERE p.partrelid = v_table);
 BEGIN
     FOR community_id, n, root, first_at IN EXECUTE format(
-        'SELECT l.community_id, count(*), sha256(string_agg(community.hash_fields(VARIADIC ARRAY[%s]), ''''::bytea ORDER BY %s)), min(l.%I)
+        'SELECT l.community_id, count(*), sha256(string_agg(community.hash_fields(VARIADIC ARRAY[%s]), ''''::bytea ORDER BY %s)), %s
            FROM %s l
           WHERE l.tx >= $1 AND l.tx < $2 AND ($3 IS NULL OR l.community_id = $3)
           GROUP BY l.community_id ORDER BY l.community_id',
         (SELECT string_agg(format('l.%I::text', c), ', ' ORDER BY o) FROM unnest(p_columns) WITH ORDINALITY u (c, o)),
         (SELECT string_agg(format('l.%I', c), ', ' ORDER BY o) FROM unnest(p_order_by) WITH ORDINALITY u (c, o)),
-        v_time, v_table)
+        CASE WHEN v_time IS NULL THEN 'NULL::timestamptz' ELSE format('min(l.%I)', v_time) END, v_table)
       USING p_from, p_to, p_community_id
     LOOP
         RETURN NEXT;
@@ -66,7 +66,9 @@ DECLARE
     v_last community.audit_block;
     v_sealed bigint := 0;
 BEGIN
-    FOR v_log IN SELECT * FROM community.sealed_log WHERE tx_done < p_to ORDER BY log FOR NO KEY UPDATE LOOP
+    FOR v_log IN SELECT * FROM community.sealed_log s
+                  WHERE s.tx_done < p_to AND to_regclass(format('community.%I', s.log)) IS NOT NULL
+                  ORDER BY s.log FOR NO KEY UPDATE LOOP
         v_columns := community._block_columns(v_log.log);
         FOR v_rows IN SELECT * FROM community._block_rows(v_log.log, v_columns, v_log.order_by, NULL, v_log.tx_done, p_to) LOOP
             SELECT * INTO v_last FROM community.audit_block b

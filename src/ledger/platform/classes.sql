@@ -7,3 +7,4 @@ SELECT community.classify_table('fee_rule', 'tenant', 'internal', 'ledger', '15 
 SELECT community.classify_table('bank_order', 'tenant', 'personal', 'ledger', '15 years');
 SELECT community.classify_table('merchant_settlement', 'tenant', 'internal', 'ledger', '15 years');
 SELECT community.classify_table('rollup_transfer_day', 'tenant', 'internal', 'ledger', '10 years');
+SELECT community.register_sealed('transfer', '{seq}');
