@@ -130,7 +130,7 @@ SELECT is(community.lease_event(pg_temp.k(), 330203001001, id, 'end', '{"until":
 CREATE TEMP TABLE bk AS SELECT community.account_open(330203001001, 'CNY', 'fund', 'community', 330203001001) AS id;
 SELECT t.seq FROM m, bk, community.ledger_transfer(pg_temp.k(), c, bank, id, 100000, 'topup') t;
 SELECT is(pg_temp.reason(format($$SELECT community.procurement_add(pg_temp.k(), 330203001001, %s, 'house_cleaning', '[2026-01-01,2026-02-01)', 1000, %s, '[]')$$, provider_id, id)), 'match_form', 'a procurement has indicators') FROM p, bk LIMIT 1;
-SELECT is(pg_temp.reason(format($$SELECT community.procurement_add(pg_temp.k(), 330203001001, 0, 'house_cleaning', '[2026-01-01,2026-02-01)', 1000, %s, '[{}]')$$, id)), 'match_unknown', 'and a provider') FROM bk;
+SELECT is(pg_temp.reason(format($$SELECT community.procurement_add(pg_temp.k(), 330203001001, 0, 'house_cleaning', '[2026-01-01,2026-02-01)', 1000, %s, '[{"indicator": "orders", "target": 1, "weight": 1}]')$$, id)), 'match_unknown', 'and a provider') FROM bk;
 CREATE TEMP TABLE pr AS
 SELECT community.procurement_add(pg_temp.k(), 330203001001, provider_id, 'house_cleaning', daterange(CURRENT_DATE, CURRENT_DATE + 3), 10000, id,
     '[{"indicator": "orders", "target": 4, "weight": 3}, {"indicator": "kept_rate", "target": 1, "least": 0.9, "weight": 1}]') AS id FROM p, bk, m WHERE owner = shop;

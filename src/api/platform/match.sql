@@ -1,28 +1,13 @@
 -- Matching for apps.  Rights are those of the login: the functions below check
 -- the capabilities of session_user, and whose object it is.
 
-CREATE OR REPLACE FUNCTION community_api._match_enter(p_key uuid, p_function text, p_community_id bigint)
-RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, community, pg_temp AS $$
-BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', p_function);
-    END IF;
-    PERFORM community.module_require('match', p_community_id);
-    IF p_community_id IS NULL OR p_community_id <> ALL (community.my_communities()) THEN
-        PERFORM community.refuse('community_unknown', coalesce(p_community_id::text, 'NULL'));
-    END IF;
-END $$;
-REVOKE EXECUTE ON FUNCTION community_api._match_enter(uuid, text, bigint) FROM PUBLIC;
-COMMENT ON FUNCTION community_api._match_enter(uuid, text, bigint) IS 'What every command of matching asks first: a key, the module switched on, a community of the caller. Refuses key_missing, module_off, community_unknown. / 撮合命令的共同前提：请求键、模块启用、本人社区。';
-
 CREATE OR REPLACE FUNCTION community_api.provider_apply(p_key uuid, p_community_id bigint, p_owner_kind text, p_owner_id bigint, p_name text,
     p_kind text, p_doc jsonb DEFAULT '{}')
 RETURNS TABLE (provider_id bigint, state text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'provider_apply', p_community_id);
+    PERFORM community._api_enter('match', p_community_id);
     RETURN QUERY
     SELECT a.provider_id, a.state FROM community.provider_apply(p_key, p_community_id, p_owner_kind, p_owner_id, p_name, p_kind, p_doc) a;
 END $$;
@@ -33,17 +18,12 @@ CREATE OR REPLACE FUNCTION community_api.offer_add(p_key uuid, p_community_id bi
     p_price bigint, p_place jsonb, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
-DECLARE
-    v_answer jsonb;
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'offer_add', p_community_id);
-    v_answer := community.api_once(p_key, 'offer_add', jsonb_build_array(p_community_id, p_provider_id, p_service, p_title, p_price, p_place, p_doc));
-    IF v_answer IS NULL THEN
-        v_answer := to_jsonb(community.offer_add(p_community_id, p_provider_id, p_service, p_title, (p_place ->> 'lon')::double precision,
-                                                 (p_place ->> 'lat')::double precision, p_price, p_doc));
-        PERFORM community.api_answer(p_key, v_answer);
-    END IF;
-    RETURN (v_answer #>> '{}')::bigint;
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN coalesce(
+        community.api_once(p_key, 'offer_add', jsonb_build_array(p_community_id, p_provider_id, p_service, p_title, p_price, p_place, p_doc)),
+        community.api_answer(p_key, to_jsonb(community.offer_add(p_community_id, p_provider_id, p_service, p_title,
+            (p_place ->> 'lon')::double precision, (p_place ->> 'lat')::double precision, p_price, p_doc))))::bigint;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.offer_add(uuid, bigint, bigint, text, text, bigint, jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.offer_add(uuid, bigint, bigint, text, text, bigint, jsonb, jsonb) IS 'Offer a service from a base p_place {lon, lat}; p_doc as in community.offer_add. Returns the number. The same p_key returns the first answer. / 发布供给，返回编号。';
@@ -53,7 +33,7 @@ CREATE OR REPLACE FUNCTION community_api.demand_add(p_key uuid, p_community_id b
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'demand_add', p_community_id);
+    PERFORM community._api_enter('match', p_community_id);
     RETURN community.demand_add(p_key, p_community_id, p_requester_kind, p_requester_id, p_service, (p_place ->> 'lon')::double precision,
                                 (p_place ->> 'lat')::double precision, p_doc);
 END $$;
@@ -64,7 +44,7 @@ CREATE OR REPLACE FUNCTION community_api.demand_withdraw(p_key uuid, p_community
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'demand_withdraw', p_community_id);
+    PERFORM community._api_enter('match', p_community_id);
     RETURN community.demand_event(p_key, p_community_id, p_demand_id, 'withdraw');
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.demand_withdraw(uuid, bigint, bigint) FROM PUBLIC;
@@ -99,7 +79,7 @@ RETURNS TABLE (order_id bigint, offer_id bigint, provider_id bigint, score numer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'match_demand', p_community_id);
+    PERFORM community._api_enter('match', p_community_id);
     RETURN QUERY
     SELECT m.order_id, m.offer_id, m.provider_id, m.score FROM community.match_demand(p_key, p_community_id, p_demand_id, p_offer_id) m;
 END $$;
@@ -110,7 +90,7 @@ CREATE OR REPLACE FUNCTION community_api.order_event(p_key uuid, p_community_id 
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'order_event', p_community_id);
+    PERFORM community._api_enter('match', p_community_id);
     RETURN community.order_event(p_key, p_community_id, p_order_id, p_event, p_doc);
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.order_event(uuid, bigint, bigint, text, jsonb) FROM PUBLIC;
@@ -160,7 +140,7 @@ CREATE OR REPLACE FUNCTION community_api.booking_hold(p_key uuid, p_community_id
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'booking_hold', p_community_id);
+    PERFORM community._api_enter('match', p_community_id);
     RETURN community.booking_hold(p_key, p_community_id, p_resource_id, p_requester_kind, p_requester_id, p_from, p_upto, p_wait);
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.booking_hold(uuid, bigint, bigint, text, bigint, timestamptz, timestamptz, boolean) FROM PUBLIC;
@@ -170,7 +150,7 @@ CREATE OR REPLACE FUNCTION community_api.booking_event(p_key uuid, p_community_i
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    PERFORM community_api._match_enter(p_key, 'booking_event', p_community_id);
+    PERFORM community._api_enter('match', p_community_id);
     RETURN community.booking_event(p_key, p_community_id, p_booking_id, p_event, p_doc);
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.booking_event(uuid, bigint, bigint, text, jsonb) FROM PUBLIC;
@@ -188,29 +168,6 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.booking_calendar(bigint, bigint, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.booking_calendar(bigint, bigint, timestamptz, timestamptz) IS 'Bookings of a resource as iCalendar text, without persons. / 资源预订的 iCalendar 文本，不含个人信息。';
-
-CREATE OR REPLACE FUNCTION community_api.penalty_appeal(p_key uuid, p_community_id bigint, p_penalty_id bigint, p_reason text)
-RETURNS text LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, community, pg_temp AS $$
-BEGIN
-    PERFORM community_api._match_enter(p_key, 'penalty_appeal', p_community_id);
-    RETURN community.penalty_event(p_key, p_community_id, p_penalty_id, 'appeal', jsonb_build_object('reason', p_reason));
-END $$;
-REVOKE EXECUTE ON FUNCTION community_api.penalty_appeal(uuid, bigint, bigint, text) FROM PUBLIC;
-COMMENT ON FUNCTION community_api.penalty_appeal(uuid, bigint, bigint, text) IS 'Appeal against a penalty in effect, as the provider and in time; returns its state. / 服务方对生效处罚提出申诉。';
-
-CREATE OR REPLACE FUNCTION community_api.supervision_figures(p_community_id bigint, p_from timestamptz, p_upto timestamptz)
-RETURNS TABLE (figure text, number bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, community, pg_temp AS $$
-BEGIN
-    PERFORM community.module_require('match', p_community_id);
-    RETURN QUERY
-    SELECT f.figure, f.number FROM community.supervision_figures(p_community_id, p_from, p_upto) f
-     WHERE p_community_id = ANY (community.my_communities());
-END $$;
-REVOKE EXECUTE ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) IS 'Published figures of supervision of a community of the caller. / 本人社区的监管公开数据。';
 
 CREATE OR REPLACE FUNCTION community_api.order_calendar(p_community_id bigint, p_provider_id bigint, p_from timestamptz, p_upto timestamptz)
 RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER

@@ -132,7 +132,7 @@ $$;
 COMMENT ON FUNCTION community.api_once(uuid, text, jsonb) IS 'Claim the idempotency key of a command: NULL the first time (do the work, then call api_answer), the stored answer when the same caller used it with the same function and arguments. Refuses key_reused (409) for other arguments, key_unanswered when the first call stored no answer, key_missing for a NULL key. / 领取命令的幂等键：首次返回 NULL（执行后调用 api_answer）；同一调用者以相同函数和参数重复调用时返回已存答复。参数不同拒绝 key_reused（409），首次调用未存答复拒绝 key_unanswered，键为 NULL 拒绝 key_missing。';
 
 CREATE OR REPLACE FUNCTION community.api_answer(p_key uuid, p_answer jsonb)
-RETURNS void
+RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
@@ -142,6 +142,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM community.refuse('key_unclaimed', p_key::text);
     END IF;
+    RETURN coalesce(p_answer, 'null');
 END
 $$;
-COMMENT ON FUNCTION community.api_answer(uuid, jsonb) IS 'Store the answer of a command whose key api_once() claimed; NULL is stored as JSON null. Refuses key_unclaimed when the key was not claimed or has its answer. / 保存 api_once() 已领取键的命令答复；NULL 存为 JSON null。键未领取或已有答复时拒绝 key_unclaimed。';
+COMMENT ON FUNCTION community.api_answer(uuid, jsonb) IS 'Store the answer of a command whose key api_once() claimed and return it; NULL is stored as JSON null. A whole command is coalesce(api_once(key, name, arguments), api_answer(key, the work)): the work is done only for a new key. Refuses key_unclaimed when the key was not claimed or has its answer. / 保存并返回 api_once() 已领取键的命令答复；NULL 存为 JSON null。键未领取或已有答复时拒绝 key_unclaimed。';

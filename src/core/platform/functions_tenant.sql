@@ -270,6 +270,20 @@ END
 $$;
 COMMENT ON FUNCTION community.module_require(text, bigint) IS 'Refuse module_off (403) when the module is switched off for the community. / 模块对该社区关闭时拒绝 module_off（403）。';
 
+CREATE OR REPLACE FUNCTION community._api_enter(p_module text, p_community_id bigint)
+RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    PERFORM community.module_require(p_module, p_community_id);
+    IF p_community_id IS NULL OR p_community_id <> ALL (community.my_communities()) THEN
+        PERFORM community.refuse('community_unknown', coalesce(p_community_id::text, 'NULL'));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION community._api_enter(text, bigint) IS 'What an outward function asks first: the module switched on, a community of the caller. Refuses module_off, community_unknown. / 对外函数的共同前提：模块启用、本人社区。';
+
 CREATE OR REPLACE FUNCTION community.module_enable(p_module text, p_community_id bigint)
 RETURNS void
 LANGUAGE plpgsql VOLATILE

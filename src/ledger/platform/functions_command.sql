@@ -187,9 +187,9 @@ END
 $$;
 COMMENT ON FUNCTION community._clearing_account(bigint, bigint, text) IS 'Clearing account of a community with another one, opened when it is missing. / 与另一社区的清算账户，缺则开立。';
 
-CREATE OR REPLACE FUNCTION community.ledger_transfer_between(
+CREATE OR REPLACE FUNCTION community._ledger_between(
     p_key uuid, p_from_community_id bigint, p_debit_id bigint, p_to_community_id bigint, p_credit_id bigint,
-    p_amount bigint, p_code text DEFAULT 'payment', p_reference text DEFAULT NULL)
+    p_amount bigint, p_code text, p_reference text)
 RETURNS TABLE (from_seq bigint, to_seq bigint, at timestamptz, replayed boolean)
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
@@ -200,10 +200,6 @@ DECLARE
     v_from_clearing bigint;
     v_to_clearing bigint;
 BEGIN
-    PERFORM community.require_capability('ledger', p_from_community_id);
-    IF community._account_fenced(p_debit_id) THEN
-        PERFORM community.refuse('account_fenced', p_debit_id::text, coalesce(p_code, 'NULL'));
-    END IF;
     IF p_from_community_id = p_to_community_id THEN
         PERFORM community.refuse('clearing_same', p_from_community_id::text);
     END IF;
@@ -236,6 +232,25 @@ BEGIN
         END IF;
     END LOOP;
     RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION community._ledger_between(uuid, bigint, bigint, bigint, bigint, bigint, text, text) IS 'Pay across communities through their clearing accounts, for a caller that has checked the right; refuses as ledger_transfer_between(). / 经清算账户跨社区付款，权限由调用者检查。';
+
+CREATE OR REPLACE FUNCTION community.ledger_transfer_between(
+    p_key uuid, p_from_community_id bigint, p_debit_id bigint, p_to_community_id bigint, p_credit_id bigint,
+    p_amount bigint, p_code text DEFAULT 'payment', p_reference text DEFAULT NULL)
+RETURNS TABLE (from_seq bigint, to_seq bigint, at timestamptz, replayed boolean)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    PERFORM community.require_capability('ledger', p_from_community_id);
+    IF community._account_fenced(p_debit_id) THEN
+        PERFORM community.refuse('account_fenced', p_debit_id::text, coalesce(p_code, 'NULL'));
+    END IF;
+    RETURN QUERY
+    SELECT b.from_seq, b.to_seq, b.at, b.replayed
+      FROM community._ledger_between(p_key, p_from_community_id, p_debit_id, p_to_community_id, p_credit_id, p_amount, p_code, p_reference) b;
 END
 $$;
 COMMENT ON FUNCTION community.ledger_transfer_between(uuid, bigint, bigint, bigint, bigint, bigint, text, text) IS 'Pay from an account of one community to an account of another through their clearing accounts, which net to zero. Repeated keys as ledger_transfer(). Needs the capability ledger in the paying community. Refuses clearing_same and as ledger_transfer(). / 经清算账户由一社区账户付至另一社区账户，清算账户合计为零。需要付款社区的 ledger 权限。';

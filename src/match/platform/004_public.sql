@@ -82,30 +82,54 @@ COMMENT ON SEQUENCE community.procurement_seq IS 'Numbers of procurements. / 购
 CREATE TABLE community.procurement (
     community_id bigint NOT NULL,
     procurement_id bigint NOT NULL DEFAULT nextval('community.procurement_seq'),
-    provider_id bigint NOT NULL,
+    provider_id bigint,
     service text NOT NULL REFERENCES community.service_catalog,
     period daterange NOT NULL CHECK (NOT isempty(period) AND NOT lower_inf(period) AND NOT upper_inf(period)),
     budget bigint NOT NULL CHECK (budget > 0),
+    offers_until timestamptz,
+    price bigint CHECK (price > 0 AND price <= budget),
     payer_id bigint NOT NULL,
-    state text NOT NULL DEFAULT 'active',
-    paid bigint CHECK (paid BETWEEN 0 AND budget),
-    hold_seq bigint NOT NULL,
+    state text NOT NULL DEFAULT 'published',
+    paid bigint CHECK (paid BETWEEN 0 AND price),
+    hold_seq bigint,
     PRIMARY KEY (community_id, procurement_id),
     FOREIGN KEY (community_id, provider_id) REFERENCES community.provider (community_id, provider_id),
-    FOREIGN KEY (community_id, payer_id) REFERENCES community.account (community_id, account_id)
+    FOREIGN KEY (community_id, payer_id) REFERENCES community.account (community_id, account_id),
+    CONSTRAINT procurement_awarded_check CHECK ((state IN ('active', 'settled')) = (provider_id IS NOT NULL)
+        AND (provider_id IS NULL) = (price IS NULL) AND (provider_id IS NULL) = (hold_seq IS NULL)),
+    CONSTRAINT procurement_paid_check CHECK ((state = 'settled') = (paid IS NOT NULL))
 );
 ALTER SEQUENCE community.procurement_seq OWNED BY community.procurement.procurement_id;
-COMMENT ON TABLE community.procurement IS 'Services that government buys from providers, paid on what was measured. / 政府购买服务，按实测指标付款。';
+COMMENT ON TABLE community.procurement IS 'Services that government buys from providers: published, offered, awarded, measured, paid on what was measured. / 政府购买服务：发布、报价、授予、实测、按实测付款。';
 COMMENT ON COLUMN community.procurement.community_id IS 'Community that keeps the row. / 所属社区。';
 COMMENT ON COLUMN community.procurement.procurement_id IS 'Number of the procurement. / 编号。';
-COMMENT ON COLUMN community.procurement.provider_id IS 'Who delivers. / 承接方。';
+COMMENT ON COLUMN community.procurement.provider_id IS 'Who delivers; NULL: not awarded. / 承接方，空为未授予。';
 COMMENT ON COLUMN community.procurement.service IS 'What is bought. / 服务。';
 COMMENT ON COLUMN community.procurement.period IS 'Days measured, upper bound excluded. / 考核期（不含止日）。';
 COMMENT ON COLUMN community.procurement.budget IS 'Most that is paid, in fen. / 最高支付额（分）。';
-COMMENT ON COLUMN community.procurement.payer_id IS 'Account that pays. / 付款账户。';
+COMMENT ON COLUMN community.procurement.offers_until IS 'End of the time for offers; NULL: awarded without. / 报价截止，空为直接授予。';
+COMMENT ON COLUMN community.procurement.price IS 'Price agreed, paid in full when every indicator is reached, in fen. / 成交价（分），指标全部达成时全额支付。';
+COMMENT ON COLUMN community.procurement.payer_id IS 'Fund that pays. / 付款专项资金账户。';
 COMMENT ON COLUMN community.procurement.state IS 'State of its lifecycle. / 状态。';
 COMMENT ON COLUMN community.procurement.paid IS 'What was paid. / 实付金额。';
-COMMENT ON COLUMN community.procurement.hold_seq IS 'Hold of the budget. / 预算冻结编号。';
+COMMENT ON COLUMN community.procurement.hold_seq IS 'Hold of the price, placed with the award. / 授予时的资金冻结编号。';
+
+CREATE TABLE community.procurement_offer (
+    community_id bigint NOT NULL,
+    procurement_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    price bigint NOT NULL CHECK (price > 0),
+    offered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (community_id, procurement_id, provider_id),
+    FOREIGN KEY (community_id, procurement_id) REFERENCES community.procurement (community_id, procurement_id),
+    FOREIGN KEY (community_id, provider_id) REFERENCES community.provider (community_id, provider_id)
+);
+COMMENT ON TABLE community.procurement_offer IS 'Offers of providers for a procurement; one for each, the last counts. / 购买服务报价，每方以最后一次为准。';
+COMMENT ON COLUMN community.procurement_offer.community_id IS 'Community that keeps the row. / 所属社区。';
+COMMENT ON COLUMN community.procurement_offer.procurement_id IS 'The procurement. / 购买服务编号。';
+COMMENT ON COLUMN community.procurement_offer.provider_id IS 'Who offers. / 报价方。';
+COMMENT ON COLUMN community.procurement_offer.price IS 'Price asked for, in fen. / 报价（分）。';
+COMMENT ON COLUMN community.procurement_offer.offered_at IS 'When; the earlier of equal offers wins. / 报价时间，同价者先报优先。';
 
 CREATE TABLE community.procurement_kpi (
     community_id bigint NOT NULL,
@@ -131,15 +155,18 @@ COMMENT ON COLUMN community.procurement_kpi.measured IS 'Value measured at the s
 CREATE TABLE community.time_kin (
     community_id bigint NOT NULL REFERENCES community.community,
     person_id bigint NOT NULL,
+    kin_community_id bigint NOT NULL REFERENCES community.community,
     kin_id bigint NOT NULL,
-    relation text NOT NULL CHECK (relation IN ('spouse', 'child', 'parent', 'grandparent', 'grandchild', 'sibling')),
+    relation text NOT NULL CHECK (relation IN ('spouse', 'child', 'parent', 'grandparent', 'grandchild', 'sibling', 'self')),
     verified_by text NOT NULL,
-    PRIMARY KEY (community_id, person_id, kin_id),
-    CHECK (person_id <> kin_id)
+    PRIMARY KEY (community_id, person_id, kin_community_id, kin_id),
+    CONSTRAINT time_kin_other CHECK (person_id <> kin_id OR community_id <> kin_community_id),
+    CONSTRAINT time_kin_self CHECK (relation <> 'self' OR community_id <> kin_community_id)
 );
-COMMENT ON TABLE community.time_kin IS 'Relatives to whom time credits may be passed on. / 可转让时间积分的亲属关系。';
+COMMENT ON TABLE community.time_kin IS 'To whom time credits may be passed on: relatives, and oneself in another community. / 可受让时间积分者：亲属，或迁入另一社区的本人。';
 COMMENT ON COLUMN community.time_kin.community_id IS 'Community that keeps the row. / 所属社区。';
 COMMENT ON COLUMN community.time_kin.person_id IS 'Holder of time credits. / 时间积分持有人。';
-COMMENT ON COLUMN community.time_kin.kin_id IS 'Relative who may receive them. / 可受让的亲属。';
-COMMENT ON COLUMN community.time_kin.relation IS 'How they are related. / 亲属关系。';
+COMMENT ON COLUMN community.time_kin.kin_community_id IS 'Community of the receiver. / 受让人所在社区。';
+COMMENT ON COLUMN community.time_kin.kin_id IS 'Who may receive them. / 受让人。';
+COMMENT ON COLUMN community.time_kin.relation IS 'How they are related; self: the same person in another community. / 亲属关系；self 为另一社区的本人。';
 COMMENT ON COLUMN community.time_kin.verified_by IS 'Who verified it. / 核验人。';

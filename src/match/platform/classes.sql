@@ -24,6 +24,7 @@ SELECT community.classify_table('lease', 'tenant', 'internal', 'matching', '15 y
 SELECT community.classify_table('lease_bid', 'tenant', 'internal', 'matching', '15 years');
 SELECT community.classify_table('lease_rent', 'tenant', 'internal', 'matching', '15 years');
 SELECT community.classify_table('procurement', 'tenant', 'internal', 'matching', '15 years');
+SELECT community.classify_table('procurement_offer', 'tenant', 'internal', 'matching', '15 years');
 SELECT community.classify_table('procurement_kpi', 'tenant', 'internal', 'matching', '15 years');
 SELECT community.classify_table('time_kin', 'tenant', 'personal', 'matching', '10 years');
 SELECT community.register_log('match_log', 'month', '10 years');

@@ -17,6 +17,25 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community._provider_lock(bigint, bigint) IS 'Lock a provider against new orders and return it; refuses match_unknown. / 锁定并返回服务方。';
 
+CREATE OR REPLACE FUNCTION community._provider_share(p_community_id bigint, p_provider_id bigint)
+RETURNS community.provider LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_provider community.provider;
+BEGIN
+    SELECT * INTO v_provider
+      FROM community.provider p
+     WHERE p.community_id = p_community_id AND p.provider_id = p_provider_id
+       FOR SHARE;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('match_unknown', 'provider', coalesce(p_provider_id::text, 'NULL'));
+    ELSIF v_provider.state NOT IN ('active', 'warned') THEN
+        PERFORM community.refuse('provider_not_active', p_provider_id::text, v_provider.state);
+    END IF;
+    RETURN v_provider;
+END $$;
+COMMENT ON FUNCTION community._provider_share(bigint, bigint) IS 'Lock an active provider against suspension and return it; refuses match_unknown, provider_not_active. / 锁定有效服务方以防其间被暂停。';
+
 CREATE OR REPLACE FUNCTION community.provider_apply(p_key uuid, p_community_id bigint, p_owner_kind text, p_owner_id bigint, p_name text,
     p_kind text, p_doc jsonb DEFAULT '{}', OUT provider_id bigint, OUT state text)
 LANGUAGE plpgsql
@@ -100,6 +119,8 @@ RETURNS text LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_move record;
+    v_provider community.provider;
+    v_standing record;
 BEGIN
     SELECT m.to_state, m.role INTO v_move
       FROM community._match_move('provider', p_provider.community_id, p_provider.provider_id, p_provider.state, p_event,
@@ -109,15 +130,25 @@ BEGIN
     END IF;
     UPDATE community.provider p
        SET state = v_move.to_state, suspended_until = p_until
-     WHERE p.community_id = p_provider.community_id AND p.provider_id = p_provider.provider_id;
-    IF v_move.to_state IN ('banned', 'withdrawn') THEN
+     WHERE p.community_id = p_provider.community_id AND p.provider_id = p_provider.provider_id
+    RETURNING * INTO v_provider;
+    IF p_event IN ('resume', 'lift') THEN
+        -- What another penalty still asks for comes back.
+        v_standing := community._penalty_standing(p_provider.community_id, p_provider.provider_id);
+        IF v_standing.suspended_until IS NOT NULL THEN
+            RETURN community._provider_move(v_provider, 'suspend', v_standing.suspended_until, jsonb_build_object('penalty_id', v_standing.penalty_id));
+        ELSIF v_standing.warned THEN
+            RETURN community._provider_move(v_provider, 'warn', NULL, jsonb_build_object('penalty_id', v_standing.penalty_id));
+        END IF;
+    END IF;
+    IF v_move.to_state = 'withdrawn' THEN
         UPDATE community.offer o
            SET state = 'ended'
          WHERE o.community_id = p_provider.community_id AND o.provider_id = p_provider.provider_id AND o.state <> 'ended';
     END IF;
     RETURN v_move.to_state;
 END $$;
-COMMENT ON FUNCTION community._provider_move(community.provider, text, timestamptz, jsonb) IS 'Move a locked provider and end its offers when it leaves for good. / 推进已锁定的服务方，永久退出时终止其供给。';
+COMMENT ON FUNCTION community._provider_move(community.provider, text, timestamptz, jsonb) IS 'Move a locked provider: one that is resumed comes back as its other penalties ask, one that withdraws ends its offers; returns the state. / 推进已锁定的服务方：恢复时按其余处罚定态，退出时终止供给；返回状态。';
 
 CREATE OR REPLACE FUNCTION community.provider_cap(p_community_id bigint, p_provider_id bigint, p_share_cap numeric)
 RETURNS void LANGUAGE plpgsql

@@ -50,12 +50,31 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community.penalty_propose(bigint, bigint, text, bigint, interval) IS 'Propose one penalty for a violation: warning, fine (fen), points, suspension (p_lasts) or ban; the provider is heard first. Needs supervise. Refuses match_form, match_unknown, provider_supervises, match_role. / 提议处罚，先行申辩。';
 
+CREATE OR REPLACE FUNCTION community._penalty_standing(p_community_id bigint, p_provider_id bigint,
+    OUT banned boolean, OUT suspended_until timestamptz, OUT warned boolean, OUT penalty_id bigint)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    -- A penalty holds until it is revoked, runs out, or what it did is ended by an event.
+    SELECT coalesce(bool_or(n.kind = 'ban'), false), max(n.effective_at + n.lasts), coalesce(bool_or(n.kind = 'warning'), false),
+           max(n.penalty_id)
+      FROM community.penalty n
+     WHERE n.community_id = p_community_id AND n.provider_id = p_provider_id AND n.state IN ('effective', 'appealed', 'upheld')
+       AND n.kind IN ('ban', 'suspension', 'warning') AND (n.lasts IS NULL OR n.effective_at + n.lasts > now())
+       AND NOT EXISTS (SELECT FROM community.match_log l
+                        WHERE l.community_id = n.community_id AND l.machine = 'provider' AND l.object_id = n.provider_id
+                          AND l.event = CASE n.kind WHEN 'ban' THEN 'lift' WHEN 'suspension' THEN 'resume' ELSE 'clear' END
+                          AND l.occurred_at > n.effective_at);
+END;
+COMMENT ON FUNCTION community._penalty_standing(bigint, bigint) IS 'What the penalties in force make of a provider: banned, suspended until (NULL: not), warned; with the number of the latest. / 服务方现行处罚：禁入、暂停截止（空为无）、警告，及最近处罚编号。';
+
 CREATE OR REPLACE FUNCTION community._penalty_apply(p_penalty community.penalty, p_undo boolean)
 RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_provider community.provider := community._provider_lock(p_penalty.community_id, p_penalty.provider_id);
+    v_standing record;
     v_event text;
+    v_until timestamptz;
     v_payer bigint;
     v_fund bigint;
     v_seq bigint;
@@ -63,7 +82,7 @@ BEGIN
     CASE p_penalty.kind
         WHEN 'points' THEN
             UPDATE community.provider p
-               SET points = greatest(p.points + CASE WHEN p_undo THEN -p_penalty.amount ELSE p_penalty.amount END, 0)::integer
+               SET points = (p.points + CASE WHEN p_undo THEN -p_penalty.amount ELSE p_penalty.amount END)::integer
              WHERE p.community_id = p_penalty.community_id AND p.provider_id = p_penalty.provider_id;
         WHEN 'fine' THEN
             v_payer := community._match_account(p_penalty.community_id, 'CNY', v_provider.owner_kind, v_provider.owner_id);
@@ -74,19 +93,35 @@ BEGIN
                 CASE WHEN p_undo THEN v_payer ELSE v_fund END, p_penalty.amount, CASE WHEN p_undo THEN 'fine_back' ELSE 'fine' END,
                 'penalty ' || p_penalty.penalty_id, NULL) m;
         ELSE
-            v_event := CASE p_penalty.kind WHEN 'warning' THEN CASE WHEN p_undo THEN 'clear' ELSE 'warn' END
-                                           WHEN 'suspension' THEN CASE WHEN p_undo THEN 'resume' ELSE 'suspend' END
-                                           ELSE CASE WHEN p_undo THEN 'lift' ELSE 'ban' END END;
-            -- A state that is over, or that a harder penalty replaced, is left alone.
+            IF NOT p_undo THEN
+                v_event := CASE p_penalty.kind WHEN 'warning' THEN 'warn' WHEN 'suspension' THEN 'suspend' ELSE 'ban' END;
+                v_until := greatest(p_penalty.effective_at + p_penalty.lasts, v_provider.suspended_until);
+            ELSIF (SELECT l.doc ? 'penalty_id'
+                     FROM community.match_log l
+                    WHERE l.community_id = v_provider.community_id AND l.machine = 'provider' AND l.object_id = v_provider.provider_id
+                      AND l.to_state = v_provider.state
+                    ORDER BY l.log_id DESC LIMIT 1) THEN
+                -- What no other penalty asks for is undone; what a supervisor did by hand stays.
+                v_standing := community._penalty_standing(v_provider.community_id, v_provider.provider_id);
+                IF p_penalty.kind = 'warning' AND v_provider.state = 'warned' AND NOT v_standing.warned THEN
+                    v_event := 'clear';
+                ELSIF p_penalty.kind = 'suspension' AND v_provider.suspended_until = p_penalty.effective_at + p_penalty.lasts THEN
+                    v_event := CASE WHEN v_standing.suspended_until IS NULL THEN 'resume' ELSE 'suspend' END;
+                    v_until := v_standing.suspended_until;
+                ELSIF p_penalty.kind = 'ban' AND v_provider.state = 'banned' AND NOT v_standing.banned THEN
+                    v_event := 'lift';
+                END IF;
+            END IF;
+            -- A provider that a harder penalty holds, or that has left, is left alone.
             IF EXISTS (SELECT FROM community.match_transition t
                         WHERE t.machine = 'provider' AND t.from_state = v_provider.state AND t.event = v_event) THEN
-                PERFORM community._provider_move(v_provider, v_event, CASE v_event WHEN 'suspend' THEN now() + p_penalty.lasts END,
+                PERFORM community._provider_move(v_provider, v_event, CASE v_event WHEN 'suspend' THEN v_until END,
                                                  jsonb_build_object('penalty_id', p_penalty.penalty_id));
             END IF;
     END CASE;
     RETURN v_seq;
 END $$;
-COMMENT ON FUNCTION community._penalty_apply(community.penalty, boolean) IS 'Put a penalty into effect on its provider, or take it back; returns the transfer of a fine. Refuses account_missing and what the ledger refuses. / 执行或撤销处罚，返回罚款转账号。';
+COMMENT ON FUNCTION community._penalty_apply(community.penalty, boolean) IS 'Put a penalty that is in effect upon its provider, or take back one that is revoked: points, the fine through the ledger, or the state, unless another penalty or a supervisor asks for it; returns the transfer of a fine. Refuses account_missing and what the ledger refuses. / 执行生效处罚，或撤回已撤销处罚的效果（扣分、罚款、状态），返回罚款转账号。';
 
 CREATE OR REPLACE FUNCTION community.penalty_event(p_key uuid, p_community_id bigint, p_penalty_id bigint, p_event text, p_doc jsonb DEFAULT '{}')
 RETURNS text LANGUAGE plpgsql
@@ -97,7 +132,7 @@ DECLARE
     v_login text;
     v_to text;
     v_seq bigint;
-    v_at timestamptz := now();
+    v_at timestamptz := clock_timestamp();
 BEGIN
     v_answer := community.api_once(p_key, 'penalty_event', jsonb_build_array(p_community_id, p_penalty_id, p_event, p_doc));
     IF v_answer IS NOT NULL THEN
@@ -115,30 +150,26 @@ BEGIN
     IF p_event IN ('decide', 'uphold', 'revoke') AND (community.actor() = v_penalty.proposed_by OR community.actor() = v_penalty.decided_by) THEN
         PERFORM community.refuse('four_eyes', community.actor(), p_penalty_id::text);
     END IF;
-    CASE p_event
-        WHEN 'decide' THEN
-            IF v_at < v_penalty.hearing_until THEN
-                PERFORM community.refuse('hearing_open', v_penalty.hearing_until::text);
-            END IF;
-            v_seq := community._penalty_apply(v_penalty, false);
-        WHEN 'appeal' THEN
-            IF v_at > v_penalty.appeal_until THEN
-                PERFORM community.refuse('appeal_late', v_penalty.appeal_until::text);
-            END IF;
-        WHEN 'revoke' THEN
-            PERFORM community._penalty_apply(v_penalty, true);
-        ELSE NULL;      -- drop, uphold: nothing changes for the provider
-    END CASE;
+    IF p_event = 'decide' AND v_at < v_penalty.hearing_until THEN
+        PERFORM community.refuse('hearing_open', v_penalty.hearing_until::text);
+    ELSIF p_event = 'appeal' AND v_at > v_penalty.appeal_until THEN
+        PERFORM community.refuse('appeal_late', v_penalty.appeal_until::text);
+    END IF;
     UPDATE community.penalty n
        SET state = v_to,
            decided_by = CASE p_event WHEN 'decide' THEN community.actor() ELSE n.decided_by END,
            effective_at = CASE p_event WHEN 'decide' THEN v_at ELSE n.effective_at END,
            appeal_until = CASE p_event WHEN 'decide' THEN v_at + community.setting_interval('match_appeal', p_community_id) ELSE n.appeal_until END,
-           fine_seq = coalesce(v_seq, n.fine_seq),
            appealed_at = CASE p_event WHEN 'appeal' THEN v_at ELSE n.appealed_at END,
            appeal_by = CASE WHEN p_event IN ('uphold', 'revoke') THEN community.actor() ELSE n.appeal_by END,
            ended_at = CASE WHEN p_event IN ('uphold', 'revoke', 'drop') THEN v_at END
-     WHERE n.community_id = p_community_id AND n.penalty_id = p_penalty_id;
+     WHERE n.community_id = p_community_id AND n.penalty_id = p_penalty_id
+    RETURNING * INTO v_penalty;
+    IF p_event IN ('decide', 'revoke') THEN
+        v_seq := community._penalty_apply(v_penalty, p_event = 'revoke');
+        UPDATE community.penalty n SET fine_seq = v_seq
+         WHERE n.community_id = p_community_id AND n.penalty_id = p_penalty_id AND p_event = 'decide';
+    END IF;
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
@@ -236,8 +267,11 @@ BEGIN ATOMIC
     SELECT 'appeals', count(*) FROM community.penalty n
      WHERE n.community_id = p_community_id AND n.appealed_at >= p_from AND n.appealed_at < p_upto
     UNION ALL
-    SELECT 'revoked', count(*) FROM community.penalty n
-     WHERE n.community_id = p_community_id AND n.state = 'revoked' AND n.ended_at >= p_from AND n.ended_at < p_upto
+    SELECT CASE WHEN k.dropped THEN 'dropped' ELSE 'revoked' END, count(n.penalty_id)
+      FROM unnest('{false,true}'::boolean[]) k(dropped)
+      LEFT JOIN community.penalty n ON n.community_id = p_community_id AND n.state = 'revoked' AND (n.effective_at IS NULL) = k.dropped
+       AND n.ended_at >= p_from AND n.ended_at < p_upto
+     GROUP BY k.dropped
     UNION ALL
     SELECT 'ratings_flagged', count(*) FROM community.rating r
      WHERE r.community_id = p_community_id AND r.flag IS NOT NULL AND r.rated_at >= p_from AND r.rated_at < p_upto
@@ -245,4 +279,4 @@ BEGIN ATOMIC
     SELECT 'providers_' || p.state, count(*) FROM community.provider p WHERE p.community_id = p_community_id GROUP BY p.state
      ORDER BY 1;
 END;
-COMMENT ON FUNCTION community.supervision_figures(bigint, timestamptz, timestamptz) IS 'Figures of supervision in [p_from, p_upto) for publication, and the providers by state today. / 监管公开数据及当前服务方状态分布。';
+COMMENT ON FUNCTION community.supervision_figures(bigint, timestamptz, timestamptz) IS 'Figures of supervision in [p_from, p_upto) for publication: violations, penalties by kind, appeals, penalties revoked on appeal, proposals dropped, ratings flagged; and the providers by state today. / 监管公开数据（违规、处罚、申诉、撤销、放弃、异常评价）及当前服务方状态分布。';

@@ -104,6 +104,11 @@ DROP POLICY IF EXISTS tenant ON community.procurement;
 CREATE POLICY tenant ON community.procurement TO PUBLIC
     USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
 
+ALTER TABLE community.procurement_offer ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.procurement_offer;
+CREATE POLICY tenant ON community.procurement_offer TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
 ALTER TABLE community.procurement_kpi ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.procurement_kpi;
 CREATE POLICY tenant ON community.procurement_kpi TO PUBLIC

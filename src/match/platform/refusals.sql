@@ -33,8 +33,8 @@ SELECT community.register_refusal('plan_done', 409, 'plan %s was carried out at 
 SELECT community.register_refusal('four_eyes', 403, '%s took part in penalty %s before', '%s 已参与处罚 %s 的前序环节', 'Another officer decides.', '须由他人决定。', 'match');
 SELECT community.register_refusal('hearing_open', 409, 'the provider may be heard until %s', '服务方申辩期至 %s', 'Wait until then.', '请等待期满。', 'match');
 SELECT community.register_refusal('appeal_late', 409, 'the time for an appeal ended at %s', '申诉期已于 %s 结束', 'The penalty stands.', '处罚维持。', 'match');
-SELECT community.register_refusal('bid_refused', 409, 'lease %s takes no such bid: %s', '租约 %s 不接受该报价：%s', 'See least_rent and bids_until of the lease.', '请查看底价与截止时间。', 'match');
+SELECT community.register_refusal('bid_refused', 409, '%s %s takes no such bid: %s', '%s %s 不接受该报价：%s', 'See the limit and the last day of the tender.', '请查看限价与截止时间。', 'match');
 SELECT community.register_refusal('lease_overlap', 409, 'facility %s is let or tendered in that time', '设施 %s 该期间已出租或招租', 'Choose another term or unit.', '请选择其他租期或部位。', 'match');
-SELECT community.register_refusal('kin_unknown', 403, 'persons %s and %s are not recorded as relatives', '人员 %s 与 %s 未登记为亲属', 'Have the relation verified first.', '请先核验亲属关系。', 'match');
+SELECT community.register_refusal('kin_unknown', 403, 'persons %s and %s are not recorded as relatives, nor as one person', '人员 %s 与 %s 未登记为亲属', 'Have the relation verified first.', '请先核验亲属关系。', 'match');
 SELECT community.register_refusal('time_year_cap', 409, '%s minutes more would pass the yearly cap of %s', '再转 %s 分钟将超过年度上限 %s', 'Wait until next year.', '请次年再转。', 'match');
 SELECT community.register_refusal('fund_purpose', 422, '"%s" is no purpose for the fund of a facility', '“%s”不是设施专户的用途', 'Purposes: upkeep, repair, renewal, accessibility, service.', '可用用途：upkeep、repair、renewal、accessibility、service。', 'match');

@@ -48,7 +48,7 @@ SELECT v.m, s.f, v.e, w.r, v.t
     ('provider', 'applied', 'accept', 'supervise', 'active'), ('provider', 'applied', 'accept', 'job', 'active'),
     ('provider', 'applied', 'decline', 'supervise', 'withdrawn'),
     ('provider', 'active', 'warn', 'supervise', 'warned'), ('provider', 'warned', 'clear', 'supervise,job', 'active'),
-    ('provider', 'active,warned', 'suspend', 'supervise', 'suspended'),
+    ('provider', 'active,warned,suspended', 'suspend', 'supervise', 'suspended'),
     ('provider', 'suspended', 'resume', 'supervise,job', 'active'),
     ('provider', 'active,warned,suspended', 'ban', 'supervise', 'banned'),
     ('provider', 'banned', 'lift', 'supervise', 'active'),
@@ -74,6 +74,7 @@ SELECT v.m, s.f, v.e, w.r, v.t
     ('penalty', 'appealed', 'revoke', 'supervise', 'revoked'),
     ('lease', 'tender', 'award', 'supervise', 'active'), ('lease', 'tender', 'close', 'supervise', 'void'),
     ('lease', 'active', 'end', 'supervise,job', 'ended'),
+    ('procurement', 'published', 'award', 'supervise', 'active'), ('procurement', 'published', 'close', 'supervise', 'void'),
     ('procurement', 'active', 'settle', 'supervise', 'settled')) AS v (m, f, e, r, t),
        unnest(string_to_array(v.f, ',')) s(f), unnest(string_to_array(v.r, ',')) w(r)
 ON CONFLICT DO NOTHING;

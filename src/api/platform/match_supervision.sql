@@ -1,0 +1,61 @@
+-- Supervision for apps: officers under their own logins, providers who appeal.
+
+CREATE OR REPLACE FUNCTION community_api.violation_add(p_key uuid, p_community_id bigint, p_provider_id bigint, p_rule text,
+    p_evidence text, p_order_id bigint DEFAULT NULL)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN coalesce(
+        community.api_once(p_key, 'violation_add', jsonb_build_array(p_community_id, p_provider_id, p_rule, p_evidence, p_order_id)),
+        community.api_answer(p_key, to_jsonb(community.violation_add(p_community_id, p_provider_id, p_rule, p_evidence, p_order_id))))::bigint;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.violation_add(uuid, bigint, bigint, text, text, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.violation_add(uuid, bigint, bigint, text, text, bigint) IS 'Record a violation of a provider with its evidence, as a supervisor; returns the number. The same p_key returns the first answer. Refuses as community.violation_add, module_off, community_unknown. / 监管者记录违规及证据，返回编号。';
+
+CREATE OR REPLACE FUNCTION community_api.penalty_propose(p_key uuid, p_community_id bigint, p_violation_id bigint, p_kind text,
+    p_amount bigint DEFAULT NULL, p_days integer DEFAULT NULL)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN coalesce(
+        community.api_once(p_key, 'penalty_propose', jsonb_build_array(p_community_id, p_violation_id, p_kind, p_amount, p_days)),
+        community.api_answer(p_key, to_jsonb(community.penalty_propose(p_community_id, p_violation_id, p_kind, p_amount, make_interval(days => p_days)))))::bigint;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.penalty_propose(uuid, bigint, bigint, text, bigint, integer) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.penalty_propose(uuid, bigint, bigint, text, bigint, integer) IS 'Propose a penalty for a violation: warning, fine (p_amount in fen), points (p_amount), suspension (p_days) or ban; returns the number. The same p_key returns the first answer. Refuses as community.penalty_propose, module_off, community_unknown. / 监管者提议处罚，返回编号。';
+
+CREATE OR REPLACE FUNCTION community_api.penalty_event(p_key uuid, p_community_id bigint, p_penalty_id bigint, p_event text,
+    p_doc jsonb DEFAULT '{}')
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN community.penalty_event(p_key, p_community_id, p_penalty_id, p_event, p_doc);
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.penalty_event(uuid, bigint, bigint, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.penalty_event(uuid, bigint, bigint, text, jsonb) IS 'Move a penalty: decide or drop, uphold or revoke, each by another officer, as community.penalty_event; returns its state. The same p_key returns the first answer. / 监管者推进处罚：决定、放弃、维持、撤销，返回状态。';
+
+CREATE OR REPLACE FUNCTION community_api.penalty_appeal(p_key uuid, p_community_id bigint, p_penalty_id bigint, p_reason text)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN community.penalty_event(p_key, p_community_id, p_penalty_id, 'appeal', jsonb_build_object('reason', p_reason));
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.penalty_appeal(uuid, bigint, bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.penalty_appeal(uuid, bigint, bigint, text) IS 'Appeal against a penalty in effect, as the provider and in time; returns its state. / 服务方对生效处罚提出申诉。';
+
+CREATE OR REPLACE FUNCTION community_api.supervision_figures(p_community_id bigint, p_from timestamptz, p_upto timestamptz)
+RETURNS TABLE (figure text, number bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community.module_require('match', p_community_id);
+    RETURN QUERY
+    SELECT f.figure, f.number FROM community.supervision_figures(p_community_id, p_from, p_upto) f
+     WHERE p_community_id = ANY (community.my_communities());
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) IS 'Published figures of supervision of a community of the caller. / 本人社区的监管公开数据。';
