@@ -4,10 +4,11 @@ package CommunityTest;
 use strict;
 use warnings;
 use Exporter 'import';
+use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(community_node platform_install tree data_file wait_for difference);
+our @EXPORT = qw(community_node platform_install tree data_file wait_for difference schema_of);
 
 # Make, configure and start a cluster that loads the build under test.
 # Options: preload (libraries), conf (further lines), start (default 1).
@@ -82,6 +83,26 @@ sub wait_for
 		select(undef, undef, undef, 0.25);
 	}
 	return 0;
+}
+
+# Return the schema of a database as pg_upgrade sees it, without object numbers.
+sub schema_of
+{
+	my ($node, $database) = @_;
+	my ($out, $err);
+
+	IPC::Run::run([ 'pg_dump', '-s', '--binary-upgrade', '-h', $node->host, '-p', $node->port,
+			'-U', 'postgres', $database ], '>', \$out, '2>', \$err) or die $err;
+	# what the extension requires stands in no order
+	$out =~ s/(create_empty_extension\('community'.*ARRAY\[)(.*?)\]/$1 . join(',', sort split(m{,}, $2)) . ']'/eg;
+	$out =~ s{\b[0-9A-F]+/[0-9A-F]+\b}{L}g;
+	$out =~ s/'\{?\d+(,\d+)*\}?'/'N'/g;
+	$out =~ s/"\d{4,}"|\b\d{5,}\b/N/g;
+	$out =~ s/^\\(un)?restrict.*\n//mg;
+	$out =~ s/^SELECT pg_catalog\.setval.*\n//mg;
+	$out =~ s/'\d+'::pg_catalog\.xid/'N'::pg_catalog.xid/g;
+	$out =~ s/^(SET relfrozenxid|UPDATE pg_catalog\.pg_class|SET datfrozenxid).*\n(.*\n)?//mg;
+	return $out;
 }
 
 # Return what differs between two texts, as diff says it.
