@@ -249,6 +249,20 @@ SELECT is((SELECT status FROM community.card_pay(gen_random_uuid(), 330203001001
 SELECT is(pg_temp.reason($$SELECT community.card_pay(gen_random_uuid(), 330203001001, cred, shop, 701) FROM two, money$$), 'funds_insufficient', 'not more than there is');
 SELECT is(pg_temp.reason($$SELECT community.card_event(330203001001, id, 'cancel') FROM two$$), 'card_purse', 'a card with money is not cancelled');
 SELECT is(pg_temp.reason('SELECT community.card_replace(330203001001, id) FROM two'), 'card_transition', 'an active card is not replaced');
+-- In another community: through clearing, once, and given back the same way.
+CREATE TEMP TABLE away AS SELECT community.account_open(330203001002, 'CNY', 'merchant', 'organization', 2) AS shop, community.account_of(330203001001, 'CNY', 'purse', 'person', 2) AS purse;
+SELECT is((SELECT status || replayed FROM community.card_pay('00000000-0000-0000-0000-000000000019', 330203001002, cred, shop, 40, 6)), 'okfalse', 'a card pays in another community') FROM two, away;
+SELECT is((SELECT status || replayed FROM community.card_pay('00000000-0000-0000-0000-000000000019', 330203001002, cred, shop, 40, 6)), 'oktrue', 'once') FROM two, away;
+SELECT is(pg_temp.reason($$SELECT community.card_pay('00000000-0000-0000-0000-000000000019', 330203001002, cred, shop, 41, 6) FROM two, away$$), 'key_reused', 'not another amount under the key');
+SELECT is((SELECT status FROM community.card_pay(gen_random_uuid(), 330203001002, cred, shop, 40, 6)), 'replay', 'a counter pays once') FROM two, away;
+SELECT is((SELECT balance FROM away, community.account_balance(330203001002, shop)), 40::bigint, 'the shop there has the money');
+SELECT is((SELECT string_agg(owed::text, ',' ORDER BY community_id) FROM community.clearing_position()), '40,-40', 'one community owes it the other');
+SELECT is(pg_temp.reason($$SELECT community.card_pay(gen_random_uuid(), 330203001002, cred, shop, 701) FROM two, away$$), 'funds_insufficient', 'not more than there is');
+SELECT is((SELECT count(*) FROM away, community.card_pay('00000000-0000-0000-0000-000000000019', 330203001002, (SELECT cred FROM two), shop, 40, 6) p, community.ledger_refund(gen_random_uuid(), 330203001002, p.seq, 40)), 1::bigint, 'the shop gives it back');
+SELECT is((SELECT balance FROM away, community.account_balance(330203001001, purse)), 700::bigint, 'to the purse');
+SELECT community.setting_set('card_clearing', 'false', 330203001001);
+SELECT is((SELECT status FROM community.card_pay(gen_random_uuid(), 330203001002, cred, shop, 1)), 'other_community', 'unless the community says otherwise') FROM two, away;
+SELECT community.setting_set('card_clearing', 'true', 330203001001);
 SELECT community.card_event(330203001001, id, 'lose') FROM two;
 SELECT is((SELECT status FROM community.card_pay(gen_random_uuid(), 330203001001, cred, shop, 1)), 'card_lost', 'a lost card pays nothing') FROM two, money;
 CREATE TEMP TABLE new AS SELECT n.* FROM two, community.card_replace(330203001001, two.id) n;

@@ -21,6 +21,7 @@ CREATE ROLE api_desk LOGIN IN ROLE community_app;
 CREATE ROLE api_reader LOGIN IN ROLE community_app;
 CREATE ROLE api_shop LOGIN IN ROLE community_app;
 CREATE ROLE api_stranger LOGIN IN ROLE community_app;
+CREATE ROLE api_far LOGIN IN ROLE community_app;
 SELECT community.member_add('api_desk', c, 330203001001) FROM unnest('{card,account,ledger,pass,identify}'::text[]) c;
 SELECT community.member_add('api_reader', 'door', 330203001001);
 SELECT community.member_add('api_shop', c, 330203001001) FROM unnest('{pay,ledger}'::text[]) c;
@@ -85,6 +86,20 @@ SELECT is((SELECT status FROM f, community_api.card_pay(pg_temp.k(26), 330203001
 SELECT is((SELECT r.replayed FROM f, community_api.card_pay(pg_temp.k(25), 330203001001, cred, shop, 150) p, community_api.ledger_refund(pg_temp.k(27), 330203001001, p.seq, 50) r), false, 'a refund');
 SELECT is((SELECT count(*) FROM f, community_api.account_statement(330203001001, purse, '-infinity', 'infinity')), 4::bigint, 'the statement');
 SELECT is(community_api.offline_settle(pg_temp.k(28), 330203001001, shop, '[5]'), '[{"item": 1, "status": "invalid"}]', 'a batch') FROM f;
+RESET SESSION AUTHORIZATION;
+-- A shop of another community, which has no right in the first.
+SELECT community.member_add('api_far', c, 330203001002) FROM unnest('{pay,ledger}'::text[]) c;
+CREATE TEMP TABLE far AS SELECT community.account_open(330203001002, 'CNY', 'merchant', 'organization', 1) AS shop;
+GRANT ALL ON far TO PUBLIC;
+SET SESSION AUTHORIZATION api_far;
+SELECT is((SELECT p.status FROM f, far, community_api.card_pay(pg_temp.k(60), 330203001002, f.cred, far.shop, 30) p), 'ok', 'a shop elsewhere is paid by the card alone');
+SELECT is(pg_temp.reason('SELECT community_api.ledger_refund(pg_temp.k(61), 330203001001, p.seq, 5) FROM f, far, community_api.card_pay(pg_temp.k(60), 330203001002, f.cred, far.shop, 30) p'), 'capability_missing', 'and moves nothing there otherwise');
+SELECT is((SELECT r.replayed FROM f, far, community_api.card_pay(pg_temp.k(60), 330203001002, f.cred, far.shop, 30) p, community_api.ledger_refund(pg_temp.k(62), 330203001002, p.seq, 10) r), false, 'but may give back');
+RESET SESSION AUTHORIZATION;
+CREATE TEMP TABLE paid AS SELECT t.seq FROM community.transfer t JOIN community.account a ON a.community_id = t.community_id AND a.account_id = t.credit_id WHERE t.community_id = 330203001001 AND a.kind = 'clearing' AND t.refund_of IS NULL;
+GRANT ALL ON paid TO PUBLIC;
+SET SESSION AUTHORIZATION api_desk;
+SELECT is(pg_temp.reason('SELECT community_api.ledger_refund(pg_temp.k(63), 330203001001, seq, 5) FROM paid'), 'capability_missing', 'what was paid to others is not taken back without their right');
 RESET SESSION AUTHORIZATION;
 SELECT is_empty('SELECT * FROM community.ledger_check()', 'the ledger agrees');
 

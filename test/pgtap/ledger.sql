@@ -174,6 +174,22 @@ SELECT is(pg_temp.reason(format('SELECT community.bank_topup(NULL, %s, %s, %s, 1
 SELECT is((SELECT count(*) FROM community.ledger_transfer(pg_temp.k(100), c, issue, hours, 120, 'volunteer', 'activity 5')), 1::bigint, 'two hours of service') FROM f;
 SELECT is(pg_temp.bal(hours) || ' ' || pg_temp.bal(issue), '120 -120', 'are issued') FROM f;
 
+-- Points: the oldest are spent first, what is left of them after two years is taken back.
+CREATE TEMP TABLE pt AS SELECT community.account_open(c, 'POINT', 'issue', 'community', c) AS issue, community.account_open(c, 'POINT', 'purse', 'person', 1) AS a,
+    community.account_open(c, 'POINT', 'purse', 'person', 2) AS b FROM f;
+SELECT is((SELECT count(*) FROM community.ledger_transfer(pg_temp.k(101), c, pt.issue, pt.a, 100, 'activity')), 1::bigint, 'a hundred points') FROM f, pt;
+UPDATE community.transfer SET at = now() - interval '25 months' WHERE key = pg_temp.k(101);
+SELECT is((SELECT count(*) FROM community.ledger_transfer(pg_temp.k(102), c, pt.issue, pt.a, 40, 'activity')), 1::bigint, 'and forty lately') FROM f, pt;
+SELECT is((SELECT count(*) FROM community.ledger_transfer(pg_temp.k(103), c, pt.a, pt.b, 30, 'gift')), 1::bigint, 'thirty are given away') FROM f, pt;
+SELECT is((SELECT count(*) FROM community.ledger_hold(pg_temp.k(104), c, pt.a, pt.b, 5, now() + interval '1 hour', 'gift')), 1::bigint, 'five are held') FROM f, pt;
+SELECT is(community._job_ledger_points(now()), 1::bigint, 'the job finds one purse');
+SELECT is(pg_temp.bal(a) || ' ' || pg_temp.free(a), '45 40', 'and takes 65 old ones back, not what was spent or is held') FROM pt;
+SELECT is((SELECT amount || ' ' || code FROM community.transfer WHERE debit_id = a AND credit_id = issue), '65 point_expired', 'to the issuer') FROM pt;
+SELECT is(community._job_ledger_points(now() + interval '1 day'), 0::bigint, 'once');
+SELECT is(community._job_ledger_points(now() + interval '2 years 1 day'), 2::bigint, 'later the others');
+SELECT is(pg_temp.bal(a) || ' ' || pg_temp.bal(b), '5 0', 'but for what is held') FROM pt;
+SELECT is(pg_temp.reason(format('SELECT * FROM community.ledger_transfer(pg_temp.k(105), %s, %s, %s, 1)', c, pt.a, f.a)), 'currency_differs', 'points are no money') FROM f, pt;
+
 -- Clearing.
 SELECT is((SELECT replayed FROM community.ledger_transfer_between(pg_temp.k(110), c, a, c2, shop2, 777)), false, 'a payment to another community') FROM f;
 SELECT is((SELECT replayed FROM community.ledger_transfer_between(pg_temp.k(110), c, a, c2, shop2, 777)), true, 'once') FROM f;
@@ -185,6 +201,14 @@ SELECT is(pg_temp.reason(format('SELECT * FROM community.ledger_transfer_between
 SELECT is(pg_temp.reason(format('SELECT * FROM community.ledger_transfer_between(pg_temp.k(111), %s, %s, %s, 0, 5)', c, a, c2)), 'account_unknown', 'to nobody') FROM f;
 SELECT is(pg_temp.reason(format('SELECT * FROM community.ledger_transfer_between(pg_temp.k(111), %s, %s, %s, %s, 5)', c, hours, c2, shop2)), 'currency_differs', 'across currencies') FROM f;
 
+SELECT is((SELECT replayed FROM community.ledger_refund(pg_temp.k(112), c2, (SELECT seq FROM community.transfer WHERE community_id = c2 AND credit_id = shop2), 177)), false, 'the shop gives a part back') FROM f;
+SELECT is((SELECT replayed FROM community.ledger_refund(pg_temp.k(112), c2, (SELECT seq FROM community.transfer WHERE community_id = c2 AND credit_id = shop2 AND refund_of IS NULL), 177)), true, 'once') FROM f;
+SELECT is((SELECT string_agg(community_id || ' ' || amount, ', ' ORDER BY community_id) FROM community.transfer WHERE refund_of IS NOT NULL AND amount = 177), '330203001001 177, 330203001002 177', 'to the very purse');
+SELECT is(pg_temp.bal(shop2), 600::bigint, 'from the shop') FROM f;
+SELECT is(pg_temp.reason(format('SELECT * FROM community.ledger_refund(pg_temp.k(113), %s, (SELECT seq FROM community.transfer WHERE community_id = %s AND credit_id = %s AND refund_of IS NULL), 601)', c2, c2, shop2)), 'refund_too_much', 'never more than was paid') FROM f;
+SELECT is((SELECT count(*) FROM community.ledger_refund(pg_temp.k(114), c, (SELECT seq FROM community.transfer WHERE community_id = c AND key = pg_temp.k(110)), 23)), 1::bigint, 'or it is taken back from the payer''s side') FROM f;
+SELECT is((SELECT sum(owed)::bigint || ' ' || max(owed) FROM community.clearing_position()), '0 577', 'clearing still nets to zero');
+SELECT is_empty('SELECT * FROM community.ledger_check()', 'and the ledger agrees');
 -- Statement, trial balance, settlement.
 SELECT is((SELECT balance FROM community.account_statement(c, a, now() - interval '1 hour', now() + interval '1 hour') ORDER BY at DESC, seq DESC LIMIT 1), pg_temp.bal(a), 'a statement ends with the balance') FROM f;
 SELECT is((SELECT sum(amount)::bigint FROM community.account_statement(c, a, '-infinity', 'infinity')), pg_temp.bal(a), 'and adds up to it') FROM f;

@@ -386,14 +386,15 @@ DECLARE
     v_card community.card;
 BEGIN
     PERFORM community.require_capability('pay', p_community_id);
-    SELECT t.seq, true INTO seq, replayed
-      FROM community.transfer t
-     WHERE t.community_id = p_community_id AND t.actor = community.actor() AND t.key = p_key;
-    IF NOT FOUND THEN
+    -- The merchant's side of a payment from elsewhere has a key of its own.
+    IF NOT EXISTS (SELECT FROM community.transfer t
+                    WHERE t.community_id = p_community_id AND t.actor = community.actor()
+                      AND t.key IN (p_key, community._ledger_key(p_key, 'to'))) THEN
         v_found := community._card_of_credential(p_credential, clock_timestamp(), NULL, 'debit', true);
         v_card := v_found.card;
         status := v_found.status;
-        IF status = 'ok' AND v_card.community_id <> p_community_id THEN
+        IF status = 'ok' AND v_card.community_id <> p_community_id
+           AND NOT community.setting_bool('card_clearing', v_card.community_id) THEN
             status := 'other_community';
         ELSIF status = 'ok' AND v_card.purse_id IS NULL THEN
             status := 'no_purse';
@@ -405,16 +406,27 @@ BEGIN
             RETURN;
         END IF;
     ELSE
-        SELECT c.* INTO v_card FROM community.card c
-         WHERE c.community_id = p_community_id AND c.number_key = ((community.credential_claims(p_credential)).card_no)::bigint;
+        SELECT c.* INTO v_card
+          FROM community.card_index i
+          JOIN community.card c ON c.community_id = i.community_id AND c.card_id = i.card_id
+         WHERE i.number_key = ((community.credential_claims(p_credential)).card_no)::bigint;
     END IF;
-    SELECT m.seq, m.replayed INTO seq, replayed
-      FROM community.ledger_transfer(p_key, p_community_id, v_card.purse_id, p_merchant_id, p_amount, 'payment', p_reference) m;
+    IF v_card.community_id <> p_community_id THEN
+        -- The purse pays its own community's clearing account, and the merchant is
+        -- paid from the other's: the two owe each other nothing but the sum.
+        PERFORM community.require_capability('ledger', p_community_id);
+        SELECT b.to_seq, b.replayed INTO seq, replayed
+          FROM community._ledger_between(p_key, v_card.community_id, v_card.purse_id, p_community_id, p_merchant_id, p_amount,
+                                         'payment', p_reference) b;
+    ELSE
+        SELECT m.seq, m.replayed INTO seq, replayed
+          FROM community.ledger_transfer(p_key, p_community_id, v_card.purse_id, p_merchant_id, p_amount, 'payment', p_reference) m;
+    END IF;
     status := 'ok';
     RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION community.card_pay(uuid, bigint, community.credential, bigint, bigint, bigint, text) IS 'Pay a merchant from the purse of a card: status ok with the transfer, or why the card does not pay, as in door_open(). A repeated key returns the first transfer. Needs the capabilities pay and ledger. Refuses as ledger_transfer(). / 以卡钱包付款：status 为 ok 并返回转账，或不能付款的原因。需要 pay 与 ledger 权限。';
+COMMENT ON FUNCTION community.card_pay(uuid, bigint, community.credential, bigint, bigint, bigint, text) IS 'Pay a merchant of p_community_id from the purse of a card: status ok with the merchant''s transfer, or why the card does not pay, as in door_open(). A card of another community pays through clearing, without a fee, unless the setting card_clearing of its community is off (other_community). A repeated key returns the first transfer. Needs the capabilities pay and ledger. Refuses as ledger_transfer(). / 以卡钱包向本社区商户付款：status 为 ok 并返回商户入账，或不能付款的原因；外社区卡经清算账户付款（通用，免手续费），除非其社区关闭 card_clearing。需要 pay 与 ledger 权限。';
 
 CREATE OR REPLACE FUNCTION community.identify(p_community_id bigint, p_credential community.credential, p_purpose text)
 RETURNS TABLE (status text, holder bigint, person_id bigint, card_kind text, card_mask text, state text)

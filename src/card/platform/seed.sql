@@ -1,5 +1,6 @@
 SELECT community.register_setting('card_temp_loss', 'interval', '7 days', 'Longest temporary loss of a card. / 临时挂失的最长期限。', 'card');
 SELECT community.register_setting('card_stale', 'interval', '24 hours', 'Age of the status bitmap from which a reader without connection refuses. / 离线读卡器拒绝放行的位图时效。', 'card');
+SELECT community.register_setting('card_clearing', 'boolean', 'true', 'Cards of this community pay merchants of others, through clearing. / 本社区的卡可在其他社区商户消费，经清算结算。', 'card');
 SELECT community.register_setting('card_key_warn', 'interval', '30 days', 'Time before the end of a key at which health() warns. / 密钥到期前预警时间。', 'card');
 SELECT community.register_setting('pin_guesses', 'integer', '3', 'Wrong or unjudged PINs of a card within pin_window. / pin_window 内允许的错误密码次数。', 'card');
 SELECT community.register_setting('pin_window', 'interval', '15 minutes', 'Time within which wrong PINs count. / 错误密码计数时长。', 'card');

@@ -140,6 +140,39 @@ END
 $$;
 COMMENT ON FUNCTION community.ledger_void(uuid, bigint, bigint) IS 'Give a hold back. Needs the capability ledger. Refuses hold_unknown, hold_resolved, key_reused, key_missing, capability_missing. / 撤销冻结。需要 ledger 权限。';
 
+CREATE OR REPLACE FUNCTION community._ledger_refund_between(
+    p_key uuid, p_first community.transfer, p_other_id bigint, p_amount bigint, p_reference text)
+RETURNS TABLE (seq bigint, at timestamptz, replayed boolean)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_mirror community.transfer;
+BEGIN
+    -- Both sides were written by one transaction, under two keys of one command.
+    SELECT t.* INTO v_mirror
+      FROM community.transfer t
+     WHERE t.community_id = p_other_id AND t.tx = p_first.tx AND t.actor = p_first.actor AND t.phase = 'single' AND t.refund_of IS NULL
+       AND (t.key = community._ledger_key(p_first.key, 'to') OR community._ledger_key(t.key, 'to') = p_first.key);
+    IF NOT FOUND THEN
+        PERFORM community.refuse('transfer_unknown', p_first.seq::text);
+    END IF;
+    FOR v_turn IN 1..2 LOOP
+        IF (v_turn = 1) = (p_first.community_id < p_other_id) THEN
+            SELECT m.seq, m.at, m.replayed INTO seq, at, replayed
+              FROM community._ledger_move(p_first.community_id, p_key, 'single', NULL, p_first.seq, p_first.credit_id, p_first.debit_id,
+                                          p_amount, 'refund', p_reference, NULL) m;
+        ELSE
+            PERFORM community._ledger_move(p_other_id, community._ledger_key(p_key, 'back'), 'single', NULL, v_mirror.seq, v_mirror.credit_id,
+                                           v_mirror.debit_id, p_amount, 'refund', p_reference, NULL);
+        END IF;
+    END LOOP;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION community._ledger_refund_between(uuid, community.transfer, bigint, bigint, text) IS 'Give back a payment that went through clearing, on both sides, the lower community first; refuses transfer_unknown when the other side is not there, and as ledger_refund(). / 退回经清算的付款，双方同时冲回。';
+
 CREATE OR REPLACE FUNCTION community.ledger_refund(
     p_key uuid, p_community_id bigint, p_seq bigint, p_amount bigint, p_reference text DEFAULT NULL)
 RETURNS TABLE (seq bigint, at timestamptz, replayed boolean)
@@ -149,6 +182,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
     v_first community.transfer;
+    v_other bigint;
+    v_paid_out boolean;
 BEGIN
     PERFORM community.require_capability('ledger', p_community_id);
     SELECT * INTO v_first
@@ -157,13 +192,24 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM community.refuse('transfer_unknown', coalesce(p_seq::text, 'NULL'));
     END IF;
+    SELECT a.owner_id, a.account_id = v_first.credit_id INTO v_other, v_paid_out
+      FROM community.account a
+     WHERE a.community_id = p_community_id AND a.account_id IN (v_first.debit_id, v_first.credit_id) AND a.kind = 'clearing';
+    IF FOUND THEN
+        -- What was paid to another community is that community's to give back.
+        IF v_paid_out THEN
+            PERFORM community.require_capability('ledger', v_other);
+        END IF;
+        RETURN QUERY SELECT b.seq, b.at, b.replayed FROM community._ledger_refund_between(p_key, v_first, v_other, p_amount, p_reference) b;
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT m.seq, m.at, m.replayed
       FROM community._ledger_move(p_community_id, p_key, 'single', NULL, p_seq, v_first.credit_id, v_first.debit_id,
                                   p_amount, 'refund', p_reference, NULL) m;
 END
 $$;
-COMMENT ON FUNCTION community.ledger_refund(uuid, bigint, bigint, bigint, text) IS 'Give back some or all of a transfer, never more than it moved in all. Fees are not given back. Needs the capability ledger. Refuses transfer_unknown, refund_too_much and as ledger_transfer(). / 退回转账的部分或全部，累计不超过原额；手续费不退。需要 ledger 权限。';
+COMMENT ON FUNCTION community.ledger_refund(uuid, bigint, bigint, bigint, text) IS 'Give back some or all of a transfer, never more than it moved in all; a payment through clearing on both sides. Fees are not given back. Needs the capability ledger, and that of the other community to take back what was paid to it. Refuses transfer_unknown, refund_too_much and as ledger_transfer(). / 退回转账的部分或全部，累计不超过原额；手续费不退。需要 ledger 权限。';
 
 CREATE OR REPLACE FUNCTION community._clearing_account(p_community_id bigint, p_other bigint, p_currency text)
 RETURNS bigint

@@ -191,3 +191,42 @@ RETURNS uuid
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN md5(p_key::text || '/' || p_part)::uuid;
 COMMENT ON FUNCTION community._ledger_key(uuid, text) IS 'Key of a part of a command, the same for the same command and part. / 由命令的键与部分名派生的键，恒定不变。';
+
+CREATE OR REPLACE FUNCTION community._ledger_lapse(p_currency text, p_setting text, p_now timestamptz)
+RETURNS bigint LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+SET lock_timeout = '10ms' AS $$
+DECLARE
+    v record;
+    v_rows bigint := 0;
+BEGIN
+    -- First earned, first spent: what came in before the limit less all that ever went out.
+    FOR v IN
+        SELECT a.community_id, a.account_id, i.account_id AS issue_id, x.left_over
+          FROM community.account a
+          JOIN community.account i ON i.community_id = a.community_id AND i.currency = a.currency AND i.kind = 'issue' AND i.state = 'open'
+           AND i.owner_kind = 'community' AND i.owner_id = a.community_id
+         CROSS JOIN LATERAL (
+            SELECT coalesce(sum(t.amount), 0)::bigint - a.debits_posted - a.debits_pending AS left_over
+              FROM community.transfer t
+             WHERE t.community_id = a.community_id AND t.credit_id = a.account_id AND t.phase IN ('single', 'post')
+               AND t.at < p_now - community.setting_interval(p_setting, a.community_id)) x
+         WHERE a.currency = p_currency AND a.kind = 'purse' AND a.state = 'open' AND x.left_over > 0
+         ORDER BY a.community_id, a.account_id
+    LOOP
+        BEGIN
+            PERFORM community._ledger_move(v.community_id, md5(format('%s expired %s %s %s', lower(p_currency), v.community_id, v.account_id, p_now))::uuid,
+                'single', NULL::community.transfer, NULL, v.account_id, v.issue_id, v.left_over, lower(p_currency) || '_expired', NULL, NULL);
+            v_rows := v_rows + 1;
+        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
+            CONTINUE;       -- spent meanwhile
+        END;
+    END LOOP;
+    RETURN v_rows;
+END $$;
+COMMENT ON FUNCTION community._ledger_lapse(text, text, timestamptz) IS 'Take back what purses of a currency received longer ago than a setting says and did not spend, the oldest counting as spent first; it goes back to the community''s issue account. Returns the number of purses; a busy one is left to the next run. / 收回某币种逾期未用的余额（先进先出），退回社区发行账户；返回账户数。';
+
+CREATE OR REPLACE FUNCTION community._job_ledger_points(p_now timestamptz)
+RETURNS bigint LANGUAGE sql VOLATILE
+RETURN community._ledger_lapse('POINT', 'points_expire', p_now);
+COMMENT ON FUNCTION community._job_ledger_points(timestamptz) IS 'Job: take back points older than points_expire that were not spent; returns the number of purses. / 作业：收回逾期未用的积分，返回账户数。';

@@ -145,35 +145,6 @@ END;
 COMMENT ON FUNCTION community.time_balance(bigint, bigint) IS 'Time credits of a person in minutes: balance, what of it can be spent, all that came in and went out, what was given to relatives in this local year and the most that may be, when the oldest unspent credits expire and how many; one row, of NULLs without an account. / 个人时间积分（分钟）：余额、可用、累计收支、本年转让与上限、最近到期时间与数量；无账户为空。';
 
 CREATE OR REPLACE FUNCTION community._job_match_time(p_now timestamptz)
-RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, community, pg_temp
-SET lock_timeout = '10ms' AS $$
-DECLARE
-    v record;
-    v_rows bigint := 0;
-BEGIN
-    -- First earned, first spent: what came in before the limit less all that ever went out.
-    FOR v IN
-        SELECT a.community_id, a.account_id, i.account_id AS issue_id, x.left_over
-          FROM community.account a
-          JOIN community.account i ON i.community_id = a.community_id AND i.currency = 'TIME' AND i.kind = 'issue' AND i.state = 'open'
-           AND i.owner_kind = 'community' AND i.owner_id = a.community_id
-         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(t.amount), 0)::bigint - a.debits_posted - a.debits_pending AS left_over
-              FROM community.transfer t
-             WHERE t.community_id = a.community_id AND t.credit_id = a.account_id AND t.phase IN ('single', 'post')
-               AND t.at < p_now - community.setting_interval('time_expires', a.community_id)) x
-         WHERE a.currency = 'TIME' AND a.kind = 'purse' AND a.state = 'open' AND x.left_over > 0
-         ORDER BY a.community_id, a.account_id
-    LOOP
-        BEGIN
-            PERFORM community._ledger_move(v.community_id, md5(format('time expired %s %s %s', v.community_id, v.account_id, p_now))::uuid,
-                'single', NULL::community.transfer, NULL, v.account_id, v.issue_id, v.left_over, 'time_expired', NULL, NULL);
-            v_rows := v_rows + 1;
-        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
-            CONTINUE;       -- spent meanwhile
-        END;
-    END LOOP;
-    RETURN v_rows;
-END $$;
+RETURNS bigint LANGUAGE sql VOLATILE
+RETURN community._ledger_lapse('TIME', 'time_expires', p_now);
 COMMENT ON FUNCTION community._job_match_time(timestamptz) IS 'Job: take back time credits older than time_expires that were not spent, the oldest counting as spent first; returns the number of purses. / 作业：收回逾期未用的时间积分（先进先出）。';
