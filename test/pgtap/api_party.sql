@@ -41,6 +41,17 @@ SELECT is(community_api.person_change('00000000-0000-0000-0000-000000000003', 33
 SELECT lives_ok(format($$SELECT community_api.person_change(gen_random_uuid(), 330299001001, %s, a, d) FROM (VALUES
     ('correct', '{"name": "王晓明"}'::jsonb), ('care', '{"tag": "living_alone"}'), ('consent', '{"purpose": "care", "evidence": "form"}'), ('care_end', jsonb_build_object('tag', 'living_alone', 'on', CURRENT_DATE + 1))) v (a, d)$$, id), 'changes') FROM got WHERE k = 'wang';
 SELECT is(reason(format($$SELECT community_api.person_change(gen_random_uuid(), 330299001001, %s, 'marry')$$, id)), 'person_action', 'not everything') FROM got WHERE k = 'wang';
+-- Everything that one does for another is on record.
+INSERT INTO got SELECT 'aunt', community_api.person_add('00000000-0000-0000-0000-000000000007', 330299001001, '王大姑', NULL, NULL, NULL, '{"birth_year": "1970"}');
+SELECT is(reason(format($$SELECT community_api.person_change(gen_random_uuid(), 330299001001, %s, 'correct', '{"phone": "13900139000", "by_person_id": %s}')$$, w.id, a.id)), 'guardian_missing', 'only a guardian or proxy acts for him') FROM got w, got a WHERE w.k = 'wang' AND a.k = 'aunt';
+RESET SESSION AUTHORIZATION;
+SELECT community.guardian_add(330299001001, w.id, 330299001001, a.id, 'proxy', 'power of attorney 7') FROM got w, got a WHERE w.k = 'wang' AND a.k = 'aunt';
+SET SESSION AUTHORIZATION app_clerk;
+SELECT lives_ok(format($$SELECT community_api.person_change(gen_random_uuid(), 330299001001, %s, a, d || '{"by_person_id": %s}') FROM (VALUES
+    (1, 'correct', '{"phone": "13800138000"}'::jsonb), (2, 'care', '{"tag": "disabled"}'), (3, 'consent', '{"purpose": "care", "evidence": "form 2"}')) v (n, a, d) ORDER BY n$$, w.id, a.id), 'the proxy does') FROM got w, got a WHERE w.k = 'wang' AND a.k = 'aunt';
+RESET SESSION AUTHORIZATION;
+SELECT results_eq('SELECT a.action, a.actor FROM community.proxy_act a ORDER BY a.proxy_act_id', $$VALUES ('correct', 'app_clerk'), ('care', 'app_clerk'), ('consent', 'app_clerk')$$, 'and each act is on record, with the clerk who entered it');
+SET SESSION AUTHORIZATION app_clerk;
 SELECT is(reason('SELECT community_api.access_read(NULL, 1)'), 'key_missing', 'readings need a key');
 SELECT is(reason('SELECT community_api.person_export(NULL, 1)'), 'key_missing', 'copies too');
 SELECT is(community_api.person_export(gen_random_uuid(), 1) ->> 'status', 'ticket_unknown', 'no ticket, no copy');

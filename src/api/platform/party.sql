@@ -56,6 +56,10 @@ BEGIN
     v_answer := community.api_once(p_key, 'person_change', jsonb_build_array(p_community_id, p_person_id, p_action,
         encode(community.blind_index(p_doc::text, 'api.person_change'), 'hex')));
     IF v_answer IS NULL THEN
+        -- Whatever a guardian or proxy does is on record; a consent records it itself.
+        IF p_action <> 'consent' THEN
+            PERFORM community.act_by(p_community_id, p_person_id, p_doc, p_action, 'person/' || p_person_id);
+        END IF;
         CASE p_action
             WHEN 'correct' THEN PERFORM community.person_update(p_community_id, p_person_id, p_doc);
             WHEN 'reside' THEN v_answer := to_jsonb(community.residence_add(p_community_id, p_person_id, p_doc ->> 'kind', v_on, p_doc));
@@ -75,7 +79,7 @@ BEGIN
     RETURN v_answer::bigint;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.person_change(uuid, bigint, bigint, text, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION community_api.person_change(uuid, bigint, bigint, text, jsonb) IS 'Change a person: p_action is correct (fields of person_update), reside (kind and what residence_add takes), move (to_community_id, kind, ...), depart, death, care (tag), care_end (tag), consent (purpose, evidence, by_person_id ...), merge (merged_id, reason) or erase (reason); p_doc may hold on, the day. Returns the number of what was made (residence, new person, tag, consent, merge), of records for erase, else of the person. The same p_key returns the first answer. Rights and refusals are those of the functions named so in community; person_action for another action. / 变更人员：更正、居住、迁移、离开、死亡、关怀、同意、合并、删除；相同请求键返回首次结果。';
+COMMENT ON FUNCTION community_api.person_change(uuid, bigint, bigint, text, jsonb) IS 'Change a person: p_action is correct (fields of person_update), reside (kind and what residence_add takes), move (to_community_id, kind, ...), depart, death, care (tag), care_end (tag), consent (purpose, evidence ...), merge (merged_id, reason) or erase (reason); p_doc may hold on, the day, and by_person_id (by_community_id) of the guardian or proxy who does it for the person, which is recorded. Returns the number of what was made (residence, new person, tag, consent, merge), of records for erase, else of the person. The same p_key returns the first answer. Rights and refusals are those of the functions named so in community; person_action for another action. / 变更人员：更正、居住、迁移、离开、死亡、关怀、同意、合并、删除；相同请求键返回首次结果。';
 
 CREATE OR REPLACE FUNCTION community_api.access_open(p_key uuid, p_purpose text, p_object text, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER

@@ -67,6 +67,7 @@ BEGIN
     VALUES (v_object.community_id, community.actor(), p_purpose, p_object, v_object.person_ids, v_fields, btrim(p_doc ->> 'reason'),
             p_doc - '{reason,fields}'::text[], now() + v_purpose.ttl)
     RETURNING ticket_id INTO v_new;
+    PERFORM community.act_by(v_object.community_id, u, p_doc, p_purpose, 'ticket/' || v_new) FROM unnest(v_object.person_ids) u;
     INSERT INTO community.access_log (community_id, actor, purpose, object, action, status, ticket_id, person_ids, rows)
     VALUES (v_object.community_id, community.actor(), p_purpose, p_object, 'open', 'ok', v_new, v_object.person_ids, v_rows);
     PERFORM community.audit_write(v_object.community_id, 'access_open', left(p_object, 200), p_purpose, v_rows,
@@ -74,7 +75,7 @@ BEGIN
     RETURN v_new;
 END
 $$;
-COMMENT ON FUNCTION community.access_open(text, text, jsonb) IS 'Announce a reading and return the ticket; commit, then call access_read() or population_exact(). p_object: person/<community>/<number>[,<number>...] or population/<community>; p_doc: reason (required, no personal data), fields (default: all of the purpose), for counts day, scope, by. The opening is the audited act: who, why, what, how many. Needs the capability purpose_<purpose> in the community. Refuses purpose_unknown, purpose_fields, purpose_rows, consent_missing, access_reason_missing, access_object_invalid, access_standby, person_not_found, capability_missing. / 申请读取并返回凭单，提交后方可读取；开单即留审计（何人、何目的、何对象、多少行）。';
+COMMENT ON FUNCTION community.access_open(text, text, jsonb) IS 'Announce a reading and return the ticket; commit, then call access_read() or population_exact(). p_object: person/<community>/<number>[,<number>...] or population/<community>; p_doc: reason (required, no personal data), fields (default: all of the purpose), by_person_id (and by_community_id) of the guardian or proxy who asks for the person, who may act for the purpose, for counts day, scope, by. The opening is the audited act: who, why, what, how many. Needs the capability purpose_<purpose> in the community. Refuses purpose_unknown, purpose_fields, purpose_rows, consent_missing, access_reason_missing, access_object_invalid, access_standby, person_not_found, guardian_missing, capability_missing. / 申请读取并返回凭单，提交后方可读取；开单即留审计（何人、何目的、何对象、多少行）。';
 
 CREATE OR REPLACE FUNCTION community._access_status(p_ticket community.access_ticket, p_field text)
 RETURNS text LANGUAGE sql STABLE

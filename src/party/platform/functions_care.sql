@@ -109,6 +109,12 @@ END
 $$;
 COMMENT ON FUNCTION community.act_for(bigint, bigint, bigint, bigint, text, text) IS 'Record that one person does something for another, and return the number of the act, which callers keep beside what was done. Every module that lets somebody act for a person calls it. Refuses guardian_missing when no guardianship or proxy covers the action today. / 记录代办并返回编号，供各模块随业务保存；无有效监护或代理则拒绝。';
 
+CREATE OR REPLACE FUNCTION community.act_by(p_community_id bigint, p_person_id bigint, p_doc jsonb, p_action text, p_object text)
+RETURNS bigint LANGUAGE sql
+RETURN CASE WHEN p_doc ? 'by_person_id'
+            THEN community.act_for(p_community_id, p_person_id, coalesce((p_doc ->> 'by_community_id')::bigint, p_community_id), (p_doc ->> 'by_person_id')::bigint, p_action, p_object) END;
+COMMENT ON FUNCTION community.act_by(bigint, bigint, jsonb, text, text) IS 'Record that something is done for a person by whom p_doc names (by_person_id, by_community_id where not of the same community), as act_for() does; NULL when it names nobody: the person acts alone. Refuses guardian_missing. / 若 p_doc 指明代办人则登记代办并返回编号，否则为空（本人办理）。';
+
 CREATE OR REPLACE FUNCTION community.consent_give(p_community_id bigint, p_person_id bigint, p_purpose text, p_evidence text, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
@@ -125,10 +131,8 @@ BEGIN
     IF coalesce(btrim(p_evidence), '') = '' THEN
         PERFORM community.refuse('consent_invalid');
     END IF;
-    IF p_doc ? 'by_person_id' THEN
-        v_act := community.act_for(p_community_id, p_person_id, coalesce((p_doc ->> 'by_community_id')::bigint, p_community_id),
-                                   (p_doc ->> 'by_person_id')::bigint, 'consent', 'consent/' || v_new);
-    ELSIF v_person.birth_year > extract(year FROM CURRENT_DATE) - 15 THEN
+    v_act := community.act_by(p_community_id, p_person_id, p_doc, 'consent', 'consent/' || v_new);
+    IF v_act IS NULL AND v_person.birth_year > extract(year FROM CURRENT_DATE) - 15 THEN
         -- Perhaps not yet 14: only the year of birth is known in clear.
         PERFORM community.refuse('consent_minor', p_person_id::text);
     END IF;
@@ -139,19 +143,23 @@ END
 $$;
 COMMENT ON FUNCTION community.consent_give(bigint, bigint, text, text, jsonb) IS 'Record the consent of a person to a purpose; p_doc may hold sensitive (separate consent to sensitive data) and by_person_id, by_community_id of the guardian or proxy who gives it, as it must be for those who may be under 14. Needs the capability consent_write. Refuses consent_minor, consent_invalid, purpose_unknown, guardian_missing, person_not_found, person_closed. / 登记同意；可能未满 14 岁者须由监护人代为同意。';
 
-CREATE OR REPLACE FUNCTION community.consent_withdraw(p_community_id bigint, p_consent_id bigint)
+CREATE OR REPLACE FUNCTION community.consent_withdraw(p_community_id bigint, p_consent_id bigint, p_doc jsonb DEFAULT '{}')
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_person bigint;
 BEGIN
     PERFORM community.require_capability('consent_write', p_community_id);
     UPDATE community.consent c SET withdrawn_at = clock_timestamp()
-     WHERE c.community_id = p_community_id AND c.consent_id = p_consent_id AND c.withdrawn_at IS NULL;
+     WHERE c.community_id = p_community_id AND c.consent_id = p_consent_id AND c.withdrawn_at IS NULL
+    RETURNING c.person_id INTO v_person;
     IF NOT FOUND THEN
         PERFORM community.refuse('consent_not_found', p_consent_id::text);
     END IF;
+    PERFORM community.act_by(p_community_id, v_person, p_doc, 'consent', 'withdrawal/' || p_consent_id);
 END
 $$;
-COMMENT ON FUNCTION community.consent_withdraw(bigint, bigint) IS 'Withdraw a consent now; tickets that rest on it read no more. Needs the capability consent_write. Refuses consent_not_found. / 撤回同意，立即生效，依据其开出的凭单不再可读。';
+COMMENT ON FUNCTION community.consent_withdraw(bigint, bigint, jsonb) IS 'Withdraw a consent now; tickets that rest on it read no more. p_doc may name the guardian or proxy who does it (by_person_id, by_community_id), who may act for consent. Needs the capability consent_write. Refuses consent_not_found, guardian_missing. / 撤回同意，立即生效，依据其开出的凭单不再可读。';
 
 CREATE OR REPLACE FUNCTION community.has_consent(p_community_id bigint, p_person_id bigint, p_purpose text, p_sensitive boolean DEFAULT false)
 RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
