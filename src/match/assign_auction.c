@@ -14,8 +14,8 @@
 static void
 slot_sift(Narrow *s, int32_t col, int32_t at)
 {
-	int32_t    *row = s->slot_row + s->column[col].slot;
-	int32_t		n = s->column[col].used;
+	int32_t    *row = s->slot_row + s->place[col].slot;
+	int32_t		n = s->place[col].used;
 	int32_t		hold = row[at];
 
 	for (;;)
@@ -29,11 +29,11 @@ slot_sift(Narrow *s, int32_t col, int32_t at)
 		if (s->level[hold] >= s->level[row[child]])
 			break;
 		row[at] = row[child];
-		s->row[row[at]].mate = s->column[col].slot + at;
+		s->row[row[at]].mate = s->place[col].slot + at;
 		at = child;
 	}
 	row[at] = hold;
-	s->row[hold].mate = s->column[col].slot + at;
+	s->row[hold].mate = s->place[col].slot + at;
 }
 
 /*
@@ -44,7 +44,7 @@ slot_sift(Narrow *s, int32_t col, int32_t at)
 static bool
 bid(Narrow *s, int32_t row, int64_t epsilon, int32_t *evicted, bool *lowered)
 {
-	int64_t		best = s->row[row].leave;
+	int64_t		best = s->row[row].leave + 1;
 	int64_t		second = best;
 	int32_t		col = NONE;
 	int32_t		other = NONE;
@@ -52,43 +52,41 @@ bid(Narrow *s, int32_t row, int64_t epsilon, int32_t *evicted, bool *lowered)
 	int64_t		other_cost = 0;
 	uint32_t	at = 0;
 	int64_t		old_price;
+	Place	   *place;
 
 	*evicted = NONE;
 	*lowered = false;
 	for (;;)
 	{
-		const Arc  *a = s->arc + s->row[row].first;
+		const AssignArc *a = s->arc + s->row[row].first;
+		uint32_t	n = s->row[row].length;
 
-		for (; at < s->row[row].length; at++)
+		for (; at < n; at++)
 		{
 			int64_t		r;
 
-			if (a[at].cost - s->top > second)
+			if (a[at].cost - s->top >= second)
 				break;
 			r = a[at].cost - s->column[a[at].col].price;
-			if (r < second || (r == second && other == NONE))
+			if (r >= second || a[at].col == col)
+				continue;
+			if (r < best)
 			{
-				if (r < best || (r == best && col == NONE))
-				{
-					if (col != NONE)
-					{
-						second = best;
-						other = col;
-						other_cost = cost;
-					}
-					best = r;
-					col = a[at].col;
-					cost = a[at].cost;
-				}
-				else if (a[at].col != col)
-				{
-					second = r;
-					other = a[at].col;
-					other_cost = a[at].cost;
-				}
+				second = best;
+				other = col;
+				other_cost = cost;
+				best = r;
+				col = a[at].col;
+				cost = a[at].cost;
+			}
+			else
+			{
+				second = r;
+				other = a[at].col;
+				other_cost = a[at].cost;
 			}
 		}
-		if (at < s->row[row].length || !list_is_short(s, row))
+		if (at < n || !list_is_short(s, row))
 			break;
 		if (!community_assign_list_grow(s, row))
 			return false;
@@ -97,39 +95,44 @@ bid(Narrow *s, int32_t row, int64_t epsilon, int32_t *evicted, bool *lowered)
 		return false;
 	if (col == NONE)
 		return true;			/* better unmatched */
+	if (other == NONE)
+		second = s->row[row].leave;
 
 	/* of two equal columns take the one that has a free slot */
 	if (best == second && other != NONE &&
-		s->column[col].used == s->column[col].size &&
-		s->column[other].used < s->column[other].size)
+		s->place[col].used == s->place[col].size &&
+		s->place[other].used < s->place[other].size)
 	{
 		col = other;
 		cost = other_cost;
 	}
+	place = &s->place[col];
 	s->row[row].mate_cost = cost;
 	s->level[row] = cost - second - epsilon;
 	old_price = s->column[col].price;
-	if (s->column[col].used < s->column[col].size)
+	if (place->used < place->size)
 	{
-		int32_t		slot = s->column[col].slot + s->column[col].used++;
+		int32_t		slot = place->slot + place->used++;
 
 		s->slot_row[slot] = row;
 		s->row[row].mate = slot;
 		s->n_free_slot--;
-		if (s->column[col].used < s->column[col].size)
+		if (place->used < place->size)
 			return true;
-		for (int32_t i = s->column[col].used / 2; i-- > 0;)
+		for (int32_t i = place->used / 2; i-- > 0;)
 			slot_sift(s, col, i);
 	}
 	else
 	{
-		*evicted = s->slot_row[s->column[col].slot];
+		*evicted = s->slot_row[place->slot];
 		s->row[*evicted].mate = NONE;
-		s->slot_row[s->column[col].slot] = row;
-		slot_sift(s, col, 0);
+		s->slot_row[place->slot] = row;
+		s->row[row].mate = place->slot;
+		if (place->size > 1)
+			slot_sift(s, col, 0);
 	}
 	/* a level may be stale, that is higher than need be, but never too low */
-	s->column[col].price = s->level[s->slot_row[s->column[col].slot]];
+	s->column[col].price = s->level[s->slot_row[place->slot]];
 	*lowered = s->column[col].price < old_price;
 	return true;
 }
@@ -140,10 +143,10 @@ community_assign_reduce(Narrow *s, int32_t *queue, int32_t *n_queue)
 {
 	int32_t		n = *n_queue;
 
-	for (int pass = 0; pass < 3 && n > 0; pass++)
+	for (int pass = 0; pass < 2 && n > 0; pass++)
 	{
 		int32_t		left = 0;
-		int64_t		budget = (int64_t) n * 8 + 1000;
+		int64_t		budget = (int64_t) n * 3 + 1000;
 
 		for (int32_t q = 0; q < n; q++)
 		{
@@ -193,7 +196,7 @@ set_free(Narrow *s, int64_t epsilon, int32_t *queue, int32_t *n_queue)
 		{
 			for (; at < r->length; at++)
 			{
-				const Arc  *a = s->arc + r->first + at;
+				const AssignArc *a = s->arc + r->first + at;
 				int64_t		u;
 
 				if (a->cost - s->top >= best)
@@ -214,7 +217,7 @@ set_free(Narrow *s, int64_t epsilon, int32_t *queue, int32_t *n_queue)
 	}
 	for (int32_t j = 0; j < s->p; j++)
 	{
-		Column	   *c = &s->column[j];
+		Place	   *c = &s->place[j];
 		int32_t		kept = 0;
 
 		for (int32_t k = c->slot; k < c->slot + c->used; k++)
@@ -226,7 +229,7 @@ set_free(Narrow *s, int64_t epsilon, int32_t *queue, int32_t *n_queue)
 			s->slot_row[c->slot + kept] = row;
 			s->row[row].mate = c->slot + kept++;
 			/* content at this price, which is all that is known */
-			s->level[row] = c->price;
+			s->level[row] = s->column[j].price;
 		}
 		s->n_free_slot += c->used - kept;
 		c->used = kept;

@@ -4,7 +4,6 @@
  */
 #include "match/assign_core.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Record the first failure; return false for the caller to hand on. */
@@ -100,12 +99,9 @@ static int32_t
 request_index(AssignState *st, int64_t key, int32_t capacity, double unmatched)
 {
 	AssignKeys *k = &st->request;
-	bool		is_new;
-	int32_t		i = community_assign_keys_index(st, k, key, &is_new);
+	int32_t		i = community_assign_keys_find(k, key);
 
-	if (i < 0)
-		return -1;
-	if (!is_new)
+	if (i >= 0)
 	{
 		if (st->request_cap[i] != capacity)
 		{
@@ -136,11 +132,12 @@ request_index(AssignState *st, int64_t key, int32_t capacity, double unmatched)
 		k->room = room;
 	}
 	st->request_cap[k->n] = capacity;
+	st->closed |= capacity == 0;
 	if (capacity != 1)
 		st->wide = true;
 	if (st->optional)
 		st->unmatched[k->n] = unmatched;
-	return community_assign_keys_append(st, k, key, i);
+	return community_assign_keys_append(st, k, key);
 }
 
 /* Find or add a provider with its capacity. */
@@ -148,14 +145,12 @@ static int32_t
 provider_index(AssignState *st, int64_t key, int32_t capacity)
 {
 	AssignKeys *k = &st->provider;
-	bool		is_new;
-	int32_t		j = community_assign_keys_index(st, k, key, &is_new);
+	int32_t		j = community_assign_keys_find(k, key);
 
-	if (j < 0)
-		return -1;
-	if (!is_new)
+	if (j >= 0)
 	{
-		if (st->provider_cap[j] != capacity)
+		/* as long as all capacities are the same there is none to look up */
+		if (capacity != st->same_cap && st->provider_cap[j] != capacity)
 		{
 			community_assign_fail(st, ASSIGN_CAPACITY_DIFFERS, key);
 			return -1;
@@ -177,7 +172,49 @@ provider_index(AssignState *st, int64_t key, int32_t capacity)
 		k->room = room;
 	}
 	st->provider_cap[k->n] = capacity;
-	return community_assign_keys_append(st, k, key, j);
+	st->closed |= capacity == 0;
+	if (k->n == 0)
+		st->same_cap = capacity;
+	else if (st->same_cap != capacity)
+		st->same_cap = -1;
+	return community_assign_keys_append(st, k, key);
+}
+
+/* Set the number of edges there is room for. */
+static bool
+edges_resize(AssignState *st, size_t room)
+{
+	AssignEdge *e = community_assign_resize(st, st->edge,
+											st->edge_room * sizeof(AssignEdge),
+											room * sizeof(AssignEdge));
+
+	if (e == NULL)
+		return false;
+	st->edge = e;
+	if (st->stable &&
+		!side_grow(st, &st->second, sizeof(double), st->edge_room, room))
+		return false;
+	st->edge_room = room;
+	return true;
+}
+
+/*
+ * Make room for more edges: fourfold, since to copy them costs more than to
+ * ask for memory that is then not touched, or by half near the limit.
+ */
+static bool
+edges_room(AssignState *st, int64_t request)
+{
+	size_t		room = st->edge_room * 4;
+	size_t		width = sizeof(AssignEdge) + (st->stable ? sizeof(double) : 0);
+
+	if (st->n_edge >= INT32_MAX)
+		return community_assign_fail(st, ASSIGN_TOO_MANY, request);
+	if (room == 0)
+		room = 64;
+	else if (room * width > st->host.limit - st->bytes)
+		room = st->edge_room + st->edge_room / 2;
+	return edges_resize(st, room);
 }
 
 /*
@@ -197,8 +234,8 @@ community_assign_add(AssignState *st, int64_t request, int64_t provider,
 		return false;
 	if (st->maximize)
 	{
-		cost = -cost;
-		unmatched = -unmatched;
+		cost = 0 - cost;
+		unmatched = 0 - unmatched;
 	}
 	if (isnan(cost) || (st->optional && isnan(unmatched)))
 		return community_assign_fail(st, ASSIGN_NAN, request);
@@ -215,23 +252,8 @@ community_assign_add(AssignState *st, int64_t request, int64_t provider,
 		return false;
 	if (isinf(cost))
 		return true;
-	if (st->n_edge == st->edge_room)
-	{
-		size_t		room = st->edge_room ? st->edge_room + st->edge_room / 2 : 64;
-
-		if (st->n_edge >= INT32_MAX)
-			return community_assign_fail(st, ASSIGN_TOO_MANY, request);
-		e = community_assign_resize(st, st->edge,
-									st->edge_room * sizeof(AssignEdge),
-									room * sizeof(AssignEdge));
-		if (e == NULL)
-			return false;
-		st->edge = e;
-		if (st->stable &&
-			!side_grow(st, &st->second, sizeof(double), st->edge_room, room))
-			return false;
-		st->edge_room = room;
-	}
+	if (st->n_edge == st->edge_room && !edges_room(st, request))
+		return false;
 	e = &st->edge[st->n_edge++];
 	e->cost = cost;
 	e->row = row;
@@ -291,71 +313,50 @@ edges_group(AssignState *st)
 {
 	int32_t		n = st->request.n;
 	AssignEdge *edge = st->edge;
-	size_t	   *start;
 	size_t	   *next;
-	bool		sorted = true;
 
-	start = community_assign_resize(st, NULL, 0,
-									((size_t) n + 1) * sizeof(size_t));
-	if (start == NULL)
-		return false;
-	st->start = start;
-	memset(start, 0, ((size_t) n + 1) * sizeof(size_t));
-	for (size_t e = 0; e < st->n_edge; e++)
-	{
-		start[edge[e].row + 1]++;
-		sorted &= e == 0 || edge[e - 1].row <= edge[e].row;
-	}
-	for (int32_t i = 0; i < n; i++)
-		start[i + 1] += start[i];
-	if (sorted)
-		return true;
 	next = community_assign_resize(st, NULL, 0, ((size_t) n + 1) * sizeof(size_t));
 	if (next == NULL)
 		return false;
-	memcpy(next, start, ((size_t) n + 1) * sizeof(size_t));
+	memcpy(next, st->start, ((size_t) n + 1) * sizeof(size_t));
 	for (int32_t i = 0; i < n; i++)
 	{
-		while (next[i] < start[i + 1])
+		size_t		steps = 1;
+
+		while (next[i] < st->start[i + 1])
 		{
 			AssignEdge	hold = edge[next[i]];
 
-			while (hold.row != i)
+			for (; hold.row != i; steps++)
 			{
 				size_t		to = next[hold.row]++;
 				AssignEdge	other = edge[to];
 
 				edge[to] = hold;
 				hold = other;
+				if ((steps & 0xFFFF) == 0 && !community_assign_step(st, 0x10000))
+					return false;
 			}
 			edge[next[i]++] = hold;
 		}
-		if (!community_assign_step(st, start[i + 1] - start[i]))
+		if (!community_assign_step(st, (steps & 0xFFFF) + st->start[i + 1] - st->start[i]))
 			return false;
 	}
 	community_assign_resize(st, next, ((size_t) n + 1) * sizeof(size_t), 0);
 	return true;
 }
 
-/* Scale a cost to an integer, halves to the even side. */
-int64_t
-community_assign_scaled(const AssignState *st, double cost)
+/* The cost, as it was given, of the arc or edge at a place of a row. */
+double
+community_assign_given(const AssignState *st, int32_t row, uint32_t at)
 {
-	double		x = cost * st->factor;
+	size_t		first = st->start[row];
 
-	/* below 2^51 the sum with 1.5 * 2^52 rounds as rint() does, only faster */
-	if (x < 2251799813685248.0 && x > -2251799813685248.0)
-	{
-		union
-		{
-			double		d;
-			int64_t		i;
-		}			sum;
-
-		sum.d = x + 6755399441055744.0;
-		return sum.i - INT64_C(0x4338000000000000);
-	}
-	return (int64_t) rint(x);
+	if (st->arc == NULL)
+		return st->edge[first + at].cost;
+	if (st->given)
+		return st->given[first + st->arc[first + at].edge];
+	return (double) st->arc[first + at].cost * st->unit;
 }
 
 /*
@@ -366,17 +367,11 @@ community_assign_scaled(const AssignState *st, double cost)
 static bool
 choose_scale(AssignState *st)
 {
-	double		max = 0;
+	double		max = st->greatest;
 	uint64_t	rows = (uint64_t) st->request.n + 1;
 	int			exponent;
 	int			bits = 0;
 
-	for (size_t e = 0; e < st->n_edge; e++)
-	{
-		double		c = fabs(st->edge[e].cost);
-
-		max = c > max ? c : max;
-	}
 	for (int32_t i = 0; st->optional && i < st->request.n; i++)
 	{
 		double		c = fabs(st->unmatched[i]);
@@ -385,6 +380,7 @@ choose_scale(AssignState *st)
 	}
 	st->scale = 0;
 	st->factor = 1;
+	st->unit = 1;
 	if (max >= 4611686018427387904.0 ||
 		(unsigned __int128) (uint64_t) rint(max) * rows >=
 		(unsigned __int128) 1 << 62)
@@ -403,11 +399,64 @@ choose_scale(AssignState *st)
 	if (st->scale > 900)
 		st->scale = 900;
 	st->factor = ldexp(1, st->scale);
+	st->unit = ldexp(1, -st->scale);
 	st->max_cost = (int64_t) rint(max * st->factor);
 	return true;
 }
 
-/* Order the keys, name the edges by rank, drop the edges of closed keys. */
+/*
+ * Name the edges by the ranks of their keys, drop those of closed keys, count
+ * the edges of each request, and find the greatest cost.
+ */
+static bool
+edges_rank(AssignState *st, const int32_t *row_rank, const int32_t *col_rank)
+{
+	size_t	   *count;
+	size_t		kept = 0;
+	int32_t		last = 0;
+	double		max = 0;
+
+	count = community_assign_resize(st, NULL, 0, ((size_t) st->request.n + 1) *
+									sizeof(size_t));
+	if (count == NULL)
+		return false;
+	st->start = count;
+	memset(count, 0, ((size_t) st->request.n + 1) * sizeof(size_t));
+	st->grouped = true;
+	for (size_t i = 0, to; i < st->n_edge; i = to)
+	{
+		to = community_assign_chunk(i, st->n_edge);
+		for (size_t e = i; e < to; e++)
+		{
+			AssignEdge	edge = st->edge[e];
+			double		c = fabs(edge.cost);
+
+			if (row_rank)
+				edge.row = row_rank[edge.row];
+			if (col_rank)
+				edge.col = col_rank[edge.col];
+			if (st->closed &&
+				(st->request_cap[edge.row] == 0 || st->provider_cap[edge.col] == 0))
+				continue;
+			if (st->stable)
+				st->second[kept] = st->second[e];
+			st->edge[kept++] = edge;
+			max = c > max ? c : max;
+			st->grouped &= last <= edge.row;
+			last = edge.row;
+			count[last + 1]++;
+		}
+		if (!community_assign_step(st, (to - i) * 2))
+			return false;
+	}
+	st->n_edge = kept;
+	st->greatest = max;
+	for (int32_t i = 0; i < st->request.n; i++)
+		count[i + 1] += count[i];
+	return true;
+}
+
+/* Order the keys and what stands beside them, and name the edges by rank. */
 bool
 community_assign_order(AssignState *st)
 {
@@ -415,34 +464,21 @@ community_assign_order(AssignState *st)
 			   *col_rank;
 	int32_t		n = st->request.n;
 	int32_t		p = st->provider.n;
-	size_t		kept = 0;
 
-	if (!community_assign_keys_sort(st, &st->request, &row_rank) ||
-		!community_assign_keys_sort(st, &st->provider, &col_rank))
+	/* what was asked for beyond the edges that came is given back */
+	if (st->n_edge < st->edge_room && !edges_resize(st, st->n_edge + 1))
 		return false;
-	if (!side_sort(st, &st->request_cap, sizeof(int32_t), row_rank, n,
+	if (!community_assign_keys_sort(st, &st->request, &row_rank) ||
+		!community_assign_keys_sort(st, &st->provider, &col_rank) ||
+		!side_sort(st, &st->request_cap, sizeof(int32_t), row_rank, n,
 				   st->request.room) ||
 		!side_sort(st, &st->provider_cap, sizeof(int32_t), col_rank, p,
 				   st->provider.room) ||
 		(st->optional &&
 		 !side_sort(st, &st->unmatched, sizeof(double), row_rank, n,
-					st->request.room)))
+					st->request.room)) ||
+		!edges_rank(st, row_rank, col_rank))
 		return false;
-	for (size_t e = 0; e < st->n_edge; e++)
-	{
-		AssignEdge	edge = st->edge[e];
-
-		if (row_rank)
-			edge.row = row_rank[edge.row];
-		if (col_rank)
-			edge.col = col_rank[edge.col];
-		if (st->request_cap[edge.row] == 0 || st->provider_cap[edge.col] == 0)
-			continue;
-		if (st->stable)
-			st->second[kept] = st->second[e];
-		st->edge[kept++] = edge;
-	}
-	st->n_edge = kept;
 	community_assign_resize(st, row_rank,
 							row_rank ? (size_t) n * sizeof(int32_t) : 0, 0);
 	community_assign_resize(st, col_rank,
@@ -455,7 +491,7 @@ bool
 community_assign_solve(AssignState *st)
 {
 	if (st->status != ASSIGN_OK || !community_assign_order(st) ||
-		!edges_group(st) || !choose_scale(st))
+		!choose_scale(st) || (!st->grouped && !edges_group(st)))
 		return false;
 	if (st->wide)
 		return community_assign_wide(st);
@@ -479,7 +515,7 @@ community_assign_collect(AssignState *st, AssignTight *t)
 			if (t->used[e])
 			{
 				AssignPair *pair = &st->pair[st->n_pair++];
-				double		cost = st->edge[st->start[i] + t->edge[e]].cost;
+				double		cost = community_assign_given(st, i, t->edge[e]);
 
 				pair->request = st->request.key[i];
 				pair->provider = st->provider.key[t->col[e]];

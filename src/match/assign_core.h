@@ -8,6 +8,7 @@
 #ifndef COMMUNITY_ASSIGN_CORE_H
 #define COMMUNITY_ASSIGN_CORE_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,14 @@ typedef struct AssignEdge
 	int32_t		col;			/* index of the provider */
 } AssignEdge;
 
+/* An edge as the narrow solver keeps it, in the same place. */
+typedef struct AssignArc
+{
+	int64_t		cost;			/* in units of 2^-scale */
+	int32_t		col;
+	uint32_t	edge;			/* counted from the first of its row, as given */
+} AssignArc;
+
 /* One pair of the answer. */
 typedef struct AssignPair
 {
@@ -74,8 +83,12 @@ typedef struct AssignKeys
 	int64_t    *key;			/* key of each index */
 	int32_t		n;
 	int32_t		room;
-	struct AssignSlot *slot;	/* open addressing, power of two */
+	int32_t    *window;			/* index of key - base, -1 when there is none */
+	uint64_t	base;
+	uint64_t	width;
+	struct AssignSlot *slot;	/* the other keys: open addressing */
 	uint32_t	mask;
+	int32_t		n_hashed;
 	int32_t		last;			/* index of the key looked up last */
 } AssignKeys;
 
@@ -89,11 +102,15 @@ typedef struct AssignState
 	bool		maximize;		/* costs are scores */
 	bool		optional;		/* requests have a cost of staying unmatched */
 	bool		stable;			/* edges have a second rank */
+	int32_t		same_cap;		/* capacity of all providers, -1 when they differ */
+	bool		closed;			/* some key has no capacity */
 	bool wide;					/* solve in 128 bits, with request capacities */
 	int			patience;		/* scans of all arcs before the auction */
 	AssignKeys	request;
 	AssignKeys	provider;
-	AssignEdge *edge;
+	AssignEdge *edge;			/* until the narrow solver makes arcs of them */
+	AssignArc  *arc;
+	double	   *given;			/* costs of the arcs where units do not tell */
 	double	   *second;			/* by edge, the provider's rank of the request */
 	size_t		n_edge;
 	size_t		edge_room;
@@ -102,8 +119,11 @@ typedef struct AssignState
 	double	   *unmatched;		/* by request, only when optional */
 	/* from prepare on */
 	size_t	   *start;			/* first edge of each request, one more */
+	bool		grouped;		/* the edges came by request */
+	double		greatest;		/* |cost| */
 	int			scale;			/* costs are counted in units of 2^-scale */
 	double		factor;			/* 2^scale */
+	double		unit;			/* 2^-scale */
 	int64_t		max_cost;		/* greatest |cost| after scaling */
 	/* from solve on */
 	AssignPair *pair;
@@ -154,13 +174,14 @@ extern void *community_assign_resize(AssignState *st, void *p, size_t old_size,
 extern bool community_assign_fail(AssignState *st, AssignStatus status,
 								  int64_t key);
 extern bool community_assign_pause(AssignState *st);
-extern int32_t community_assign_keys_index(AssignState *st, AssignKeys *k,
-										   int64_t key, bool *is_new);
+extern int32_t community_assign_keys_hashed(const AssignKeys *k, int64_t key);
 extern int32_t community_assign_keys_append(AssignState *st, AssignKeys *k,
-											int64_t key, int32_t at);
+											int64_t key);
 extern bool community_assign_keys_sort(AssignState *st, AssignKeys *k,
 									   int32_t **rank);
 extern bool community_assign_order(AssignState *st);
+extern double community_assign_given(const AssignState *st, int32_t row,
+									 uint32_t at);
 extern bool community_assign_narrow(AssignState *st);
 extern bool community_assign_wide(AssignState *st);
 extern bool community_assign_tie(AssignState *st, AssignTight *t);
@@ -174,7 +195,47 @@ community_assign_step(AssignState *st, size_t steps)
 	return st->work < 200000 || community_assign_pause(st);
 }
 
+/* Find the index of a key; -1 when it is new. */
+static inline int32_t
+community_assign_keys_find(AssignKeys *k, int64_t key)
+{
+	uint64_t	at = (uint64_t) key - k->base;
+	int32_t		index;
+
+	if (k->last >= 0 && k->key[k->last] == key)
+		return k->last;
+	index = at < k->width ? k->window[at] : community_assign_keys_hashed(k, key);
+	if (index >= 0)
+		k->last = index;
+	return index;
+}
+
+/* The end of the steps from one on that go without counting. */
+static inline size_t
+community_assign_chunk(size_t from, size_t n)
+{
+	return n - from > 65536 ? from + 65536 : n;
+}
+
 /* Scale a cost to an integer, halves to the even side. */
-extern int64_t community_assign_scaled(const AssignState *st, double cost);
+static inline int64_t
+community_assign_scaled(const AssignState *st, double cost)
+{
+	double		x = cost * st->factor;
+
+	/* below 2^51 the sum with 1.5 * 2^52 rounds as rint() does, only faster */
+	if (x < 2251799813685248.0 && x > -2251799813685248.0)
+	{
+		union
+		{
+			double		d;
+			int64_t		i;
+		}			sum;
+
+		sum.d = x + 6755399441055744.0;
+		return sum.i - INT64_C(0x4338000000000000);
+	}
+	return (int64_t) rint(x);
+}
 
 #endif							/* COMMUNITY_ASSIGN_CORE_H */

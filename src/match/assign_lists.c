@@ -1,219 +1,192 @@
 /*
  * assign_lists.c
- *		Short lists of arcs in order of cost, and the tight arcs at the end.
+ *		Make arcs of the edges, and gather the tight ones at the end.
  */
 #include "match/assign_narrow.h"
 
 #include <string.h>
 
-/* Order arcs by cost, then column, then edge. */
-static inline bool
-arc_less(const Arc *a, const Arc *b)
+/*
+ * Keep the costs that were given, in order of arrival within rows.  Those of
+ * the arcs before one, in the rows up to its own, can still be told.
+ */
+static bool
+keep_given(AssignState *st, int32_t row, size_t end)
 {
-	if (a->cost != b->cost)
-		return a->cost < b->cost;
-	if (a->col != b->col)
-		return a->col < b->col;
-	return a->edge < b->edge;
-}
-
-/* Restore the heap order below one arc; the greatest arc stands on top. */
-static void
-arc_sift(Arc *a, size_t at, size_t n)
-{
-	Arc			hold = a[at];
-
-	for (;;)
-	{
-		size_t		child = 2 * at + 1;
-
-		if (child >= n)
-			break;
-		if (child + 1 < n && arc_less(&a[child], &a[child + 1]))
-			child++;
-		if (!arc_less(&hold, &a[child]))
-			break;
-		a[at] = a[child];
-		at = child;
-	}
-	a[at] = hold;
-}
-
-/* Sort a list of arcs. */
-static void
-arcs_sort(Arc *a, size_t n, bool is_heap)
-{
-	if (n <= 40 && !is_heap)
-	{
-		for (size_t i = 1; i < n; i++)
+	st->given = community_assign_resize(st, NULL, 0, st->n_edge * sizeof(double));
+	if (st->given == NULL)
+		return false;
+	for (int32_t i = 0; i <= row; i++)
+		for (size_t k = st->start[i], to; k < st->start[i + 1] && k < end; k = to)
 		{
-			Arc			hold = a[i];
-			size_t		at = i;
-
-			for (; at > 0 && arc_less(&hold, &a[at - 1]); at--)
-				a[at] = a[at - 1];
-			a[at] = hold;
+			to = community_assign_chunk(k, st->start[i + 1]);
+			for (size_t at = k; at < to && at < end; at++)
+				st->given[st->start[i] + st->arc[at].edge] =
+					(double) st->arc[at].cost * st->unit;
+			if (!community_assign_step(st, to - k))
+				return false;
 		}
-		return;
-	}
-	if (!is_heap)
-		for (size_t i = n / 2; i-- > 0;)
-			arc_sift(a, i, n);
-	while (n > 1)
-	{
-		Arc			hold = a[--n];
-
-		a[n] = a[0];
-		a[0] = hold;
-		arc_sift(a, 0, n);
-	}
+	return true;
 }
 
-/* Write the cheapest arcs of a row, in order, to a place with room. */
-static void
-arcs_select(Narrow *s, int32_t row, Arc *out, size_t want)
+/* Make arcs of the edges of a row, with costs in units. */
+static bool
+convert(AssignState *st, int32_t row)
 {
-	AssignState *st = s->st;
-	const AssignEdge *edge = st->edge + st->start[row];
-	size_t		degree = st->start[row + 1] - st->start[row];
-	size_t		n = want < degree ? want : degree;
-	double		worst;
+	size_t		first = st->start[row];
 
-	for (size_t e = 0; e < n; e++)
+	for (size_t i = first, to; i < st->start[row + 1]; i = to)
 	{
-		out[e].cost = community_assign_scaled(st, edge[e].cost);
-		out[e].col = edge[e].col;
-		out[e].edge = (uint32_t) e;
-	}
-	if (n == degree)
-	{
-		arcs_sort(out, n, false);
-		return;
-	}
-	for (size_t i = n / 2; i-- > 0;)
-		arc_sift(out, i, n);
-	worst = edge[out[0].edge].cost;
-	for (size_t e = n; e < degree; e++)
-	{
-		Arc			a;
-
-		/* scaling keeps the order, so most edges are passed over unscaled */
-		if (edge[e].cost > worst)
-			continue;
-		a.cost = community_assign_scaled(st, edge[e].cost);
-		a.col = edge[e].col;
-		a.edge = (uint32_t) e;
-		if (arc_less(&a, &out[0]))
+		to = community_assign_chunk(i, st->start[row + 1]);
+		for (size_t k = i; k < to; k++)
 		{
-			out[0] = a;
-			arc_sift(out, 0, n);
-			worst = edge[out[0].edge].cost;
+			AssignEdge	edge = st->edge[k];
+			AssignArc	arc;
+			double		back;
+
+			arc.cost = community_assign_scaled(st, edge.cost);
+			arc.col = edge.col;
+			arc.edge = (uint32_t) (k - first);
+			back = (double) arc.cost * st->unit;
+			if (st->given == NULL && memcmp(&back, &edge.cost, sizeof(back)) != 0 &&
+				!keep_given(st, row, k))
+				return false;
+			if (st->given)
+				st->given[k] = edge.cost;
+			st->arc[k] = arc;
 		}
+		if (!community_assign_step(st, to - i))
+			return false;
 	}
-	arcs_sort(out, n, true);
+	return true;
 }
 
-/* Sort the short lists of all rows. */
+/* Measure the range and the spread of costs, over the arcs in order. */
+static inline void
+measure(Narrow *s, const AssignArc *a, size_t n)
+{
+	if (n == 0)
+		return;
+	s->spread += (a[n < 5 ? n - 1 : 4].cost - a[0].cost) / s->n;
+	if (a[0].cost < s->least)
+		s->least = a[0].cost;
+	if (a[n - 1].cost > s->most)
+		s->most = a[n - 1].cost;
+}
+
+/* Make arcs of all edges and bring the first of each row into order. */
 bool
 community_assign_lists(Narrow *s)
 {
 	AssignState *st = s->st;
-	size_t		total = 0;
 
+	/* in the same place, which halves the memory */
+	s->arc = st->arc = (AssignArc *) st->edge;
+	s->least = INT64_MAX;
+	s->most = INT64_MIN;
 	for (int32_t i = 0; i < s->n; i++)
 	{
 		size_t		degree = st->start[i + 1] - st->start[i];
+		size_t		length = degree <= 2 * SHORT_LIST ? degree : SHORT_LIST;
 
-		s->row[i].first = total;
-		s->row[i].length = (uint32_t) (degree <= 2 * SHORT_LIST ? degree : SHORT_LIST);
-		total += s->row[i].length;
-	}
-	s->arc_room = total;
-	s->n_arc = total;
-	s->arc = community_assign_resize(st, NULL, 0, (total + 1) * sizeof(Arc));
-	if (s->arc == NULL)
-		return false;
-	for (int32_t i = 0; i < s->n; i++)
-	{
-		arcs_select(s, i, s->arc + s->row[i].first, s->row[i].length);
-		if (!community_assign_step(st, st->start[i + 1] - st->start[i]))
+		s->row[i].first = st->start[i];
+		s->row[i].length = (uint32_t) length;
+		s->partial |= length < degree;
+		if (!convert(st, i) ||
+			!community_assign_arcs_front(s, s->arc + st->start[i], degree, length) ||
+			!community_assign_step(st, degree + 1))
 			return false;
+		measure(s, s->arc + st->start[i], length);
 	}
+	st->edge = NULL;
 	return true;
 }
 
-/* Lengthen the short list of a row fourfold, at the end of the arena. */
+/* Bring four times as many arcs of a row into order. */
 bool
 community_assign_list_grow(Narrow *s, int32_t row)
 {
 	AssignState *st = s->st;
+	Row		   *r = &s->row[row];
 	size_t		degree = st->start[row + 1] - st->start[row];
-	size_t		want = (size_t) s->row[row].length * 4;
+	size_t		want = (size_t) r->length * 4;
 
-	if (want > degree || want * 2 > degree)
+	if (want * 2 > degree)
 		want = degree;
-	if (s->n_arc + want > s->arc_room)
-	{
-		size_t		room = s->arc_room + s->arc_room / 2 + want;
-		Arc		   *arc = community_assign_resize(st, s->arc,
-												  (s->arc_room + 1) * sizeof(Arc),
-												  (room + 1) * sizeof(Arc));
-
-		if (arc == NULL)
-			return false;
-		s->arc = arc;
-		s->arc_room = room;
-	}
-	arcs_select(s, row, s->arc + s->n_arc, want);
-	s->row[row].first = s->n_arc;
-	s->row[row].length = (uint32_t) want;
-	s->n_arc += want;
-	return community_assign_step(st, degree);
+	if (!community_assign_arcs_front(s, s->arc + r->first + r->length,
+									 degree - r->length, want - r->length))
+		return false;
+	r->length = (uint32_t) want;
+	return true;
 }
 
-/* Append one tight arc, sorted by column within its row. */
+/* Make room for more tight edges. */
 static bool
-tight_put(Narrow *s, AssignTight *t, int32_t row, size_t *room, const Arc *a)
+tight_room(AssignState *st, AssignTight *t, size_t *room, size_t want)
 {
-	AssignState *st = s->st;
-	const AssignEdge *edge = st->edge + st->start[row];
-	size_t		at = t->start[row + 1];
+	size_t		more = want + want / 2 + 16;
+	void	   *p;
 
-	if (at + 1 >= *room)
-	{
-		size_t		more = *room + *room / 2 + 16;
-		void	   *col = community_assign_resize(st, t->col,
-												  *room * sizeof(int32_t),
-												  more * sizeof(int32_t));
-		void	   *e;
-
-		if (col == NULL)
-			return false;
-		t->col = col;
-		e = community_assign_resize(st, t->edge, *room * sizeof(uint32_t),
-									more * sizeof(uint32_t));
-		if (e == NULL)
-			return false;
-		t->edge = e;
-		*room = more;
-	}
-	while (at > t->start[row] && t->col[at - 1] > a->col)
-		at--;
-	if (at > t->start[row] && t->col[at - 1] == a->col)
-	{
-		/* the same pair twice: the cheaper edge, which scaling may hide */
-		if (edge[a->edge].cost < edge[t->edge[at - 1]].cost)
-			t->edge[at - 1] = a->edge;
+	if (want <= *room)
 		return true;
-	}
-	memmove(t->col + at + 1, t->col + at,
-			(t->start[row + 1] - at) * sizeof(int32_t));
-	memmove(t->edge + at + 1, t->edge + at,
-			(t->start[row + 1] - at) * sizeof(uint32_t));
-	t->col[at] = a->col;
-	t->edge[at] = a->edge;
-	t->start[row + 1]++;
+	p = community_assign_resize(st, t->col, *room * sizeof(int32_t),
+								more * sizeof(int32_t));
+	if (p == NULL)
+		return false;
+	t->col = p;
+	p = community_assign_resize(st, t->edge, *room * sizeof(uint32_t),
+								more * sizeof(uint32_t));
+	if (p == NULL)
+		return false;
+	t->edge = p;
+	*room = more;
 	return true;
+}
+
+/*
+ * List the arcs of a row whose reduced cost is the row's dual, as arcs that
+ * cost their column and name the place of the arc in the row.
+ */
+static bool
+tight_list(Narrow *s, int32_t row, int64_t u, size_t *n_line)
+{
+	uint32_t	at = 0;
+	size_t		n = 0;
+	bool		sorted = true;
+
+	for (;;)
+	{
+		const AssignArc *a = s->arc + s->row[row].first;
+
+		for (; at < s->row[row].length && a[at].cost <= u + s->top; at++)
+		{
+			AssignArc	tight = {a[at].col, 0, at};
+
+			if (a[at].cost - s->column[a[at].col].price != u)
+				continue;
+			if (n == s->line_room)
+			{
+				size_t		room = n * 2 + 64;
+				void	   *line = community_assign_resize(s->st, s->line,
+														   n * sizeof(AssignArc),
+														   room * sizeof(AssignArc));
+
+				if (line == NULL)
+					return false;
+				s->line = line;
+				s->line_room = room;
+			}
+			sorted &= n == 0 || s->line[n - 1].cost < tight.cost;
+			s->line[n++] = tight;
+		}
+		if (at < s->row[row].length || !list_is_short(s, row))
+			break;
+		if (!community_assign_list_grow(s, row))
+			return false;
+	}
+	*n_line = n;
+	return (sorted || community_assign_arcs_front(s, s->line, n, n)) &&
+		community_assign_step(s->st, at + n + 1);
 }
 
 /* Gather the arcs of reduced cost zero and what may move over them. */
@@ -242,32 +215,30 @@ community_assign_tighten(Narrow *s, AssignTight *t)
 		int32_t		slot = s->row[i].mate;
 		int64_t		u = slot == NONE ? s->row[i].leave :
 		s->row[i].mate_cost - s->column[s->slot_col[slot]].price;
-		uint32_t	at = 0;
+		size_t		end = t->start[i];
+		size_t		n_line;
 
 		st->u64[i] = u;
 		t->unmatched[i] = slot == NONE;
 		t->may_leave[i] = u == s->row[i].leave;
-		t->start[i + 1] = t->start[i];
-		for (;;)
-		{
-			bool		end = false;
-
-			for (; at < s->row[i].length && !end; at++)
-			{
-				const Arc  *a = s->arc + s->row[i].first + at;
-
-				end = a->cost > u + s->top;
-				if (!end && a->cost - s->column[a->col].price == u &&
-					!tight_put(s, t, i, &room, a))
-					return false;
-			}
-			if (end || !list_is_short(s, i))
-				break;
-			if (!community_assign_list_grow(s, i))
-				return false;
-		}
-		if (!community_assign_step(st, at + 1))
+		if (!tight_list(s, i, u, &n_line) ||
+			!tight_room(st, t, &room, end + n_line))
 			return false;
+		for (size_t k = 0; k < n_line; k++)
+		{
+			uint32_t	arc = s->line[k].edge;
+
+			if (k == 0 || s->line[k].cost != s->line[k - 1].cost)
+			{
+				t->col[end] = (int32_t) s->line[k].cost;
+				t->edge[end++] = arc;
+			}
+			/* the same pair twice: the cheaper edge, which scaling may hide */
+			else if (community_assign_given(st, i, arc) <
+					 community_assign_given(st, i, t->edge[end - 1]))
+				t->edge[end - 1] = arc;
+		}
+		t->start[i + 1] = end;
 	}
 	t->used = community_assign_resize(st, NULL, 0, t->start[n] + 1);
 	if (t->used == NULL)
@@ -279,8 +250,8 @@ community_assign_tighten(Narrow *s, AssignTight *t)
 	for (size_t j = 0; j < p; j++)
 	{
 		st->u64[n + j] = s->column[j].price;
-		t->taken[j] = s->column[j].used;
-		t->free[j] = s->column[j].size - s->column[j].used;
+		t->taken[j] = s->place[j].used;
+		t->free[j] = s->place[j].size - s->place[j].used;
 		t->may_empty[j] = s->column[j].price == 0;
 	}
 	return true;

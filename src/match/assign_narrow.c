@@ -6,8 +6,8 @@
  * with capacities: augmenting row reduction as an auction without epsilon,
  * then one shortest augmenting path for each request that is left.  The arcs
  * of a request are kept in order of cost, so that a scan ends at the first arc
- * that can no longer matter; of long rows only a short list is sorted, and
- * lengthened when a scan reaches its end.
+ * that can no longer matter; of long rows only the first arcs are sorted, and
+ * more when a scan reaches their end.
  */
 #include "match/assign_narrow.h"
 
@@ -22,7 +22,7 @@ find_top(Narrow *s)
 	if (s->n_free_slot > 0)
 		return;
 	for (int32_t j = 0; j < s->p; j++)
-		if (s->column[j].size > 0 && s->column[j].price > top)
+		if (s->place[j].size > 0 && s->column[j].price > top)
 			top = s->column[j].price;
 	s->top = top > INT64_MIN ? top : 0;
 }
@@ -105,7 +105,7 @@ static bool
 scan(Narrow *s, int32_t row, uint32_t at, int64_t now, int64_t base, Goal *goal)
 {
 	int64_t		floor = base - s->top;
-	const Arc  *a = s->arc + s->row[row].first;
+	const AssignArc *a = s->arc + s->row[row].first;
 	uint32_t	first = at;
 	uint32_t	n = s->row[row].length;
 	bool		end = false;
@@ -120,6 +120,7 @@ scan(Narrow *s, int32_t row, uint32_t at, int64_t now, int64_t base, Goal *goal)
 	{
 		int64_t		d;
 		Column	   *c;
+		Place	   *place;
 
 		if (floor + a[at].cost >= goal->bound)
 		{
@@ -133,18 +134,28 @@ scan(Narrow *s, int32_t row, uint32_t at, int64_t now, int64_t base, Goal *goal)
 		if (c->dist == FAR)
 			s->touched[s->n_touched++] = a[at].col;
 		c->dist = d;
-		c->pred = row;
-		s->pred_cost[a[at].col] = a[at].cost;
-		if (c->used < c->size)
+		place = &s->place[a[at].col];
+		place->pred = row;
+		place->pred_cost = a[at].cost;
+		if (place->used < place->size)
 		{
 			goal->bound = d;
 			goal->col = a[at].col;
 			goal->row = NONE;
 		}
-		else if (d == now)
-			s->ready[s->n_ready++] = a[at].col;
-		else if (!heap_push(s, d, a[at].col))
-			return false;
+		else
+		{
+			/* the arcs that come next are seldom in the cache */
+			const AssignArc *next = s->arc +
+			s->row[s->slot_row[place->slot]].first;
+
+			__builtin_prefetch(next);
+			__builtin_prefetch(next + 4);
+			if (d == now)
+				s->ready[s->n_ready++] = a[at].col;
+			else if (!heap_push(s, d, a[at].col))
+				return false;
+		}
 	}
 	s->searched += at - first;
 	/* the arcs beyond a short list wait until the search has come so far */
@@ -180,7 +191,7 @@ augment(Narrow *s, int32_t source, const Goal *goal)
 
 	if (col != NONE)
 	{
-		slot = s->column[col].slot + s->column[col].used++;
+		slot = s->place[col].slot + s->place[col].used++;
 		s->n_free_slot--;
 	}
 	else
@@ -193,12 +204,12 @@ augment(Narrow *s, int32_t source, const Goal *goal)
 	}
 	for (;;)
 	{
-		int32_t		row = s->column[col].pred;
+		int32_t		row = s->place[col].pred;
 		int32_t		next = s->row[row].mate;
 
 		s->slot_row[slot] = row;
 		s->row[row].mate = slot;
-		s->row[row].mate_cost = s->pred_cost[col];
+		s->row[row].mate_cost = s->place[col].pred_cost;
 		if (row == source)
 			return;
 		slot = next;
@@ -252,8 +263,8 @@ search(Narrow *s, int32_t source)
 			col = item.col;
 		}
 		s->done[s->n_done++] = col;
-		end = s->column[col].slot + s->column[col].used;
-		for (int32_t slot = s->column[col].slot; slot < end; slot++)
+		end = s->place[col].slot + s->place[col].used;
+		for (int32_t slot = s->place[col].slot; slot < end; slot++)
 		{
 			int32_t		row = s->slot_row[slot];
 
@@ -291,35 +302,19 @@ searches(Narrow *s, const int32_t *queue, int32_t n, size_t max, int32_t *left)
 }
 
 /*
- * Set what it costs to leave a row unmatched, and measure the spread of costs.
- * Where as many rows as can be have to be matched, the true cost is beyond all
- * others; but searches are short only while it is moderate, so it starts as
- * some multiple of the range of costs.
+ * Set what it costs to leave a row unmatched.  Where as many rows as can be
+ * have to be matched, the true cost is beyond all others; but searches are
+ * short only while it is moderate, so it starts as some multiple of the range
+ * of costs.
  */
 static void
 set_leave(Narrow *s)
 {
 	AssignState *st = s->st;
-	int64_t		least = INT64_MAX;
-	int64_t		most = INT64_MIN;
 	int64_t		leave = 0;
 
-	for (int32_t i = 0; i < s->n; i++)
-	{
-		Row		   *r = &s->row[i];
-		const Arc  *a = s->arc + r->first;
-		uint32_t	fifth = r->length < 5 ? r->length : 5;
-
-		if (fifth == 0)
-			continue;
-		s->spread += (a[fifth - 1].cost - a[0].cost) / s->n;
-		if (a[0].cost < least)
-			least = a[0].cost;
-		if (a[r->length - 1].cost > most)
-			most = a[r->length - 1].cost;
-	}
-	if (most >= least)
-		leave = most + EPS_CEILING * (most - least + s->spread);
+	if (s->most >= s->least)
+		leave = s->most + EPS_CEILING * (s->most - s->least + s->spread);
 	if (leave > st->big64)
 		leave = st->big64;
 	for (int32_t i = 0; i < s->n; i++)
@@ -342,7 +337,7 @@ start(Narrow *s)
 	TAKE(row, n);
 	TAKE(column, p);
 	TAKE(level, n);
-	TAKE(pred_cost, p);
+	TAKE(place, p);
 	TAKE(touched, p);
 	TAKE(done, p);
 	TAKE(ready, p);
@@ -350,16 +345,23 @@ start(Narrow *s)
 		return false;
 	memset(s->row, 0, n * sizeof(Row));
 	memset(s->column, 0, p * sizeof(Column));
-	for (size_t e = 0; e < st->n_edge; e++)
-		s->column[st->edge[e].col].size++;
+	memset(s->place, 0, p * sizeof(Place));
+	/* one slot more than there are edges keeps a price at zero */
+	for (size_t i = 0, to; st->same_cap != 1 && i < st->n_edge; i = to)
+	{
+		to = community_assign_chunk(i, st->n_edge);
+		for (size_t e = i; e < to; e++)
+			s->place[st->edge[e].col].size++;
+		if (!community_assign_step(st, to - i))
+			return false;
+	}
 	for (size_t j = 0; j < p; j++)
 	{
-		/* one slot more than there are edges keeps a price at zero */
-		s->column[j].size++;
-		if (s->column[j].size > st->provider_cap[j])
-			s->column[j].size = st->provider_cap[j];
-		s->column[j].slot = (int32_t) slots;
-		slots += (size_t) s->column[j].size;
+		s->place[j].size++;
+		if (s->place[j].size > st->provider_cap[j])
+			s->place[j].size = st->provider_cap[j];
+		s->place[j].slot = (int32_t) slots;
+		slots += (size_t) s->place[j].size;
 	}
 	s->n_free_slot = (int32_t) slots;
 	TAKE(slot_col, slots);
@@ -372,8 +374,8 @@ start(Narrow *s)
 	for (int32_t j = 0; j < s->p; j++)
 	{
 		s->column[j].dist = FAR;
-		for (int32_t k = 0; k < s->column[j].size; k++)
-			s->slot_col[s->column[j].slot + k] = j;
+		for (int32_t k = 0; k < s->place[j].size; k++)
+			s->slot_col[s->place[j].slot + k] = j;
 	}
 #undef TAKE
 	if (!community_assign_lists(s))
@@ -392,7 +394,7 @@ patience(const Narrow *s)
 {
 	size_t		times = (size_t) s->st->patience;
 
-	if (s->n_arc < s->st->n_edge)
+	if (s->partial)
 		return times * 100;
 	for (int32_t j = 0; j < s->p; j++)
 		if (s->st->provider_cap[j] > 1)

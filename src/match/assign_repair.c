@@ -15,7 +15,7 @@
 typedef struct Back
 {
 	int32_t		row;
-	uint32_t	edge;			/* counted from the row's first edge */
+	uint32_t	arc;			/* counted from the row's first arc */
 } Back;
 
 typedef struct Repair
@@ -49,16 +49,16 @@ index_columns(Repair *x)
 		return false;
 	memset(x->start, 0, (p + 2) * sizeof(size_t));
 	for (size_t e = 0; e < st->n_edge; e++)
-		x->start[st->edge[e].col + 2]++;
+		x->start[s->arc[e].col + 2]++;
 	for (size_t j = 1; j <= p; j++)
 		x->start[j + 1] += x->start[j];
 	for (int32_t i = 0; i < s->n; i++)
 		for (size_t e = st->start[i]; e < st->start[i + 1]; e++)
 		{
-			Back	   *b = &x->back[x->start[st->edge[e].col + 1]++];
+			Back	   *b = &x->back[x->start[s->arc[e].col + 1]++];
 
 			b->row = i;
-			b->edge = (uint32_t) (e - st->start[i]);
+			b->arc = (uint32_t) (e - st->start[i]);
 		}
 	return true;
 }
@@ -119,7 +119,7 @@ pop(Repair *x)
 static void
 settle(Narrow *s, int32_t row, int32_t col, int64_t cost)
 {
-	Column	   *c = &s->column[col];
+	Place	   *c = &s->place[col];
 	int32_t		slot = c->slot + c->used++;
 
 	s->slot_row[slot] = row;
@@ -132,7 +132,7 @@ static void
 unsettle(Narrow *s, int32_t row)
 {
 	int32_t		slot = s->row[row].mate;
-	Column	   *c = &s->column[s->slot_col[slot]];
+	Place	   *c = &s->place[s->slot_col[slot]];
 	int32_t		last = s->slot_row[c->slot + --c->used];
 
 	s->slot_row[slot] = last;
@@ -170,8 +170,7 @@ repair(Repair *x, int32_t source)
 		for (size_t k = x->start[item.col]; k < x->start[item.col + 1]; k++)
 		{
 			Row		   *r = &s->row[x->back[k].row];
-			int64_t		cost = community_assign_scaled(st, st->edge
-													   [st->start[x->back[k].row] + x->back[k].edge].cost);
+			int64_t		cost = s->arc[r->first + x->back[k].arc].cost;
 			int64_t		dist = item.dist + cost - price;
 			Column	   *c;
 			int32_t		col;
@@ -256,7 +255,7 @@ community_assign_repair(Narrow *s)
 	Repair		x = {.s = s};
 
 	for (int32_t j = 0; j < s->p; j++)
-		while (s->column[j].price < 0 && s->column[j].used < s->column[j].size)
+		while (s->column[j].price < 0 && s->place[j].used < s->place[j].size)
 		{
 			if (x.start == NULL && !index_columns(&x))
 				return false;

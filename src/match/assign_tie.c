@@ -131,38 +131,49 @@ next_arc(Tie *x, int32_t node, bool backward, size_t *cursor, size_t *edge)
 	return NONE;
 }
 
-/* Find the strongly connected components of what is not fixed (Tarjan). */
+/* Has a request tight edges that might yet be taken? */
+static bool
+may_take(const Tie *x, int32_t row)
+{
+	const AssignTight *t = x->t;
+
+	for (size_t e = t->start[row]; e < t->start[row + 1]; e++)
+		if (t->used[e] == 0 && !is_fixed(x, row, e))
+			return true;
+	return false;
+}
+
+/*
+ * Find the strongly connected components of what is not fixed (Tarjan).  Only
+ * those matter in which an edge might yet be taken, so that the search starts
+ * from the requests of such edges; a node that none of them reaches is left a
+ * component of its own.
+ */
 static bool
 components(Tie *x)
 {
 	AssignState *st = x->st;
 	size_t		n = (size_t) x->n_node;
-	int32_t    *index,
-			   *low,
-			   *stack,
-			   *call;
-	size_t	   *cursor;
+	/* what searches use is free between them */
+	int32_t    *index = x->from[0];
+	int32_t    *low = x->from[1];
+	int32_t    *stack = x->queue[0];
+	int32_t    *call = x->queue[1];
+	size_t	   *cursor = x->via[0];
 	int32_t		counter = 0,
 				n_comp = 0,
 				n_stack = 0,
 				n_call = 0;
 
-	index = community_assign_resize(st, NULL, 0, n * sizeof(int32_t) * 4);
-	cursor = community_assign_resize(st, NULL, 0, n * sizeof(size_t));
-	if (index == NULL || cursor == NULL)
-		return false;
-	low = index + n;
-	stack = low + n;
-	call = stack + n;
 	x->by_comp = false;
 	for (size_t v = 0; v < n; v++)
 	{
 		index[v] = NONE;
 		x->comp[v] = NONE;
 	}
-	for (int32_t root = 0; root < x->n_node; root++)
+	for (int32_t root = x->cur_row; root < x->t->n; root++)
 	{
-		if (index[root] != NONE)
+		if (index[root] != NONE || !may_take(x, root))
 			continue;
 		call[n_call++] = root;
 		while (n_call > 0)
@@ -205,10 +216,11 @@ components(Tie *x)
 			}
 		}
 	}
+	for (int32_t v = 0; v < x->n_node; v++)
+		if (x->comp[v] == NONE)
+			x->comp[v] = n_comp++;
 	x->by_comp = true;
 	x->failed_work = 0;
-	community_assign_resize(st, index, n * sizeof(int32_t) * 4, 0);
-	community_assign_resize(st, cursor, n * sizeof(size_t), 0);
 	return true;
 }
 

@@ -27,7 +27,7 @@ community_match_settings(void)
 {
 	DefineCustomIntVariable("community.match_memory",
 							"Sets the most memory one assignment may use.",
-							"Candidate edges take up to 48 bytes each.",
+							"A candidate edge takes from 16 to 64 bytes.",
 							&community_match_memory,
 							512 * 1024,
 							1024,
@@ -150,10 +150,11 @@ fetch_state(FunctionCallInfo fcinfo, bool maximize, bool optional)
 	AssignState *st;
 	AssignHost	host;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	/* only an aggregate can have a state: no other function gives one */
 	if (!PG_ARGISNULL(0))
 		return (AssignState *) PG_GETARG_POINTER(0);
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "aggregate function called in non-aggregate context");
 	st = MemoryContextAlloc(context, sizeof(AssignState));
 	host.arg = context;
 	host.resize = host_resize;

@@ -136,6 +136,8 @@ enumerate(const Instance *q, int e, int count, double cost)
 	{
 		double		c = q->maximize ? -q->cost[e] : q->cost[e];
 
+		if (fabs(c) < 1e-200)
+			c = 0;				/* too little to count, but to be given back */
 		if (q->optional)
 			c -= q->maximize ? -q->leave[q->row[e]] : q->leave[q->row[e]];
 		brute.row_used[q->row[e]]++;
@@ -193,14 +195,15 @@ certify(const Instance *q, const AssignState *st)
 	for (int i = 0; i < n; i++)
 		for (size_t e = st->start[i]; e < st->start[i + 1]; e++)
 		{
-			int			j = st->edge[e].col;
-			__int128	r = community_assign_scaled(st, st->edge[e].cost) - u[i] - v[j];
+			int			j = st->arc ? st->arc[e].col : st->edge[e].col;
+			double		cost = community_assign_given(st, i, (uint32_t) (e - st->start[i]));
+			__int128	r = community_assign_scaled(st, cost) - u[i] - v[j];
 			bool		used = false;
 
 			for (size_t k = 0; k < st->n_pair; k++)
 				used |= st->pair[k].request == st->request.key[i] &&
 					st->pair[k].provider == st->provider.key[j] &&
-					st->pair[k].cost == (st->maximize ? -st->edge[e].cost : st->edge[e].cost);
+					st->pair[k].cost == (st->maximize ? -cost : cost);
 			if (!used && r < 0 && !st->wide)
 				fail(q, "an unused edge has negative reduced cost");
 			if (used && (st->wide ? r > 0 : r != 0))
@@ -266,6 +269,7 @@ main(int argc, char **argv)
 		int			density = 20 + draw(80);
 		bool		single = draw(3) > 0;
 		bool		whole = draw(2);
+		bool		tiny = draw(3) == 0;
 		int			order[MAX_EDGE];
 
 		q.optional = draw(3) == 0;
@@ -286,13 +290,16 @@ main(int argc, char **argv)
 					q.cost[q.m] = draw(range) - (draw(3) ? 0 : range / 2);
 					if (!whole)
 						q.cost[q.m] /= 8;
+					if (tiny && q.cost[q.m] == 0)
+						q.cost[q.m] = (draw(3) - 1) * 1e-300;
 					q.m++;
 					if (draw(12) == 0)
 					{
 						/* the pair again, dearer, for the solver to ignore */
 						q.row[q.m] = i;
 						q.col[q.m] = j;
-						q.cost[q.m] = q.cost[q.m - 1] + (q.maximize ? -1 : 1) * draw(3);
+						q.cost[q.m] = q.cost[q.m - 1] + (q.maximize ? -1 : 1) *
+							(tiny && draw(2) ? 1e-299 : draw(3));
 						q.m++;
 					}
 				}
