@@ -3,10 +3,11 @@
  *		A door without a connection: decides by the package that
  *		community.door_package_file() made, with the same core as the database.
  *
- *		reader PACKAGE ROOT
+ *		reader PACKAGE ROOT [ROOT]
  *
  * ROOT is the public half of the key sign-ed25519 in hexadecimal, the only thing
- * a reader must be told when it is built in.  Each line of standard input is a
+ * a reader must be told when it is built in; the next one beside it lets that key
+ * be replaced without a visit on the day.  Each line of standard input is a
  * tap: seconds since 1970, credential, and the counter if the card has a chip.
  * Each answer is a line: number, seconds, granted or refused, reason, holder,
  * card, counter - what community.door_upload() takes later.
@@ -119,15 +120,16 @@ lookup(workzone *zone, int64_t at, int64_t *out, int64_t *until)
 	*until = INT64_MAX;
 }
 
-/* Check the package's signature under the root key. */
-static void
-check_proof(const char *text, size_t body, const char *proof, const char *root)
+/* Tell whether the package's signature is that of a root key. */
+static bool
+proof_fits(const char *text, size_t body, const char *proof, const char *root)
 {
 	static const char kind[] = "door package";
 	static card_ring trusted;
 	char		line[256];
 	size_t		len;
 	unsigned char *bytes = unhex(proof, &len);
+	bool		fits = false;
 	int			at;
 	const char *error;
 
@@ -135,12 +137,14 @@ check_proof(const char *text, size_t body, const char *proof, const char *root)
 		die("the package has no proof");
 	snprintf(line, sizeof(line), "community-ring 1\n%d sign-ed25519-public old %.64s\n",
 			 bytes[0] << 8 | bytes[1], root);
-	if (!community_ring_read(line, strlen(line), &trusted, &at, &error) ||
-		!community_document_verify(&trusted, kind, sizeof(kind) - 1,
-								   (const unsigned char *) text, body, bytes, len))
-		die("the package is not the issuer's");
-	community_ring_clear(&trusted);
+	if (community_ring_read(line, strlen(line), &trusted, &at, &error))
+	{
+		fits = community_document_verify(&trusted, kind, sizeof(kind) - 1,
+										 (const unsigned char *) text, body, bytes, len);
+		community_ring_clear(&trusted);
+	}
 	free(bytes);
+	return fits;
 }
 
 /* Read the lines of a package that was verified. */
@@ -349,8 +353,8 @@ main(int argc, char **argv)
 	char		line[1024];
 	long		event = 0;
 
-	if (argc != 3 || strlen(argv[2]) != 64)
-		die("usage: reader PACKAGE ROOT");
+	if (argc < 3 || argc > 4 || strlen(argv[2]) != 64 || strlen(argv[argc - 1]) != 64)
+		die("usage: reader PACKAGE ROOT [ROOT]");
 	file = fopen(argv[1], "rb");
 	if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0)
 		die("the package cannot be read");
@@ -362,7 +366,9 @@ main(int argc, char **argv)
 	proof = strstr(text, "\nproof ");
 	if (strncmp(text, "community-door 1\n", 17) != 0 || proof == NULL)
 		die("this is not a package");
-	check_proof(text, (size_t) (proof + 1 - text), proof + 7, argv[2]);
+	if (!proof_fits(text, (size_t) (proof + 1 - text), proof + 7, argv[2]) &&
+		!proof_fits(text, (size_t) (proof + 1 - text), proof + 7, argv[argc - 1]))
+		die("the package is not the issuer's");
 	proof[1] = '\0';
 	read_package(text);
 

@@ -188,6 +188,13 @@ COMMENT ON FUNCTION community.pin_guess(community.cardno, integer, text) IS
 'A PIN keyed with the rings pepper for a card, so that no table holds the digits; pass the PIN as a bound parameter. Error 22023 unless it has 4 to 12 digits. NULL for NULL. / 以胡椒密钥处理的密码,表中不存数字;密码须为 4 至 12 位数字,否则报 22023。';
 REVOKE ALL ON FUNCTION community.pin_guess(community.cardno, integer, text) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION community.pin_guess_again(p_card_no community.cardno, p_generation integer, p_pin text, p_stored bytea) RETURNS bytea
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 20
+AS 'MODULE_PATHNAME', 'community_pin_guess_again';
+COMMENT ON FUNCTION community.pin_guess_again(community.cardno, integer, text, bytea) IS
+'A PIN keyed as the stored one was, whose pepper may be an old one of the ring. Errors as pin_guess(), 22023 for what is no stored PIN, 55000 when the ring lacks its pepper. NULL for NULL. / 以所存密码当时的胡椒密钥(可为旧密钥)处理的密码;密钥环缺该密钥报 55000。';
+REVOKE ALL ON FUNCTION community.pin_guess_again(community.cardno, integer, text, bytea) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION community.pin_store(p_guess bytea) RETURNS bytea
 LANGUAGE C VOLATILE STRICT PARALLEL SAFE COST 100000
 AS 'MODULE_PATHNAME', 'community_pin_store_of';

@@ -17,6 +17,7 @@ PG_FUNCTION_INFO_V1(community_card_mac_ok);
 PG_FUNCTION_INFO_V1(community_card_response_ok);
 PG_FUNCTION_INFO_V1(community_card_pseudonym_of);
 PG_FUNCTION_INFO_V1(community_pin_guess_of);
+PG_FUNCTION_INFO_V1(community_pin_guess_again);
 PG_FUNCTION_INFO_V1(community_pin_store_of);
 PG_FUNCTION_INFO_V1(community_pin_matches_of);
 
@@ -139,26 +140,56 @@ community_card_pseudonym_of(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64((int64) pseudonym);
 }
 
-/*
- * Key a guess of a PIN, so that no table ever holds the digits.
- */
-Datum
-community_pin_guess_of(PG_FUNCTION_ARGS)
+/* Key a guess of a PIN with a pepper. */
+static bytea *
+key_pin(const ring_key *pepper, int64 cardno, int32 generation, text *pin)
 {
-	text	   *pin = PG_GETARG_TEXT_PP(2);
 	unsigned char guess[PIN_GUESS];
 
 	if (!community_pin_form((unsigned char *) VARDATA_ANY(pin), VARSIZE_ANY_EXHDR(pin)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a PIN has %d to %d digits", PIN_MIN, PIN_MAX)));
-	if (!community_pin_guess(community_active_key(RING_PIN), PG_GETARG_INT64(0),
-							 read_generation(PG_GETARG_INT32(1)),
+	if (!community_pin_guess(pepper, cardno, read_generation(generation),
 							 (unsigned char *) VARDATA_ANY(pin), VARSIZE_ANY_EXHDR(pin), guess))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not key the PIN")));
-	PG_RETURN_BYTEA_P(community_bytea(guess, PIN_GUESS));
+	return community_bytea(guess, PIN_GUESS);
+}
+
+/*
+ * Key a guess of a PIN, so that no table ever holds the digits.
+ */
+Datum
+community_pin_guess_of(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(key_pin(community_active_key(RING_PIN), PG_GETARG_INT64(0),
+							  PG_GETARG_INT32(1), PG_GETARG_TEXT_PP(2)));
+}
+
+/*
+ * Key a guess as a stored PIN was keyed.
+ */
+Datum
+community_pin_guess_again(PG_FUNCTION_ARGS)
+{
+	bytea	   *stored = PG_GETARG_BYTEA_PP(3);
+	unsigned char *p = (unsigned char *) VARDATA_ANY(stored);
+	const ring_key *pepper;
+
+	if (VARSIZE_ANY_EXHDR(stored) != PIN_STORED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("this is not a stored PIN")));
+	/* after version and cost stands the number of the pepper */
+	pepper = community_ring_find(community_keys(), (uint16_t) (p[2] << 8 | p[3]));
+	if (pepper == NULL || pepper->use != RING_PIN)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the key ring lacks the pepper of this PIN"),
+				 errhint("Put the key back as old, or set the PIN anew.")));
+	PG_RETURN_BYTEA_P(key_pin(pepper, PG_GETARG_INT64(0), PG_GETARG_INT32(1), PG_GETARG_TEXT_PP(2)));
 }
 
 /* Read a keyed guess. */

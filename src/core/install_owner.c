@@ -58,6 +58,7 @@ static const char *const owner_grants[] = {
 	"GRANT EXECUTE ON FUNCTION community.document_sign(text, text, text) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.document_verify(text, text, bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.pin_guess(community.cardno, integer, text) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.pin_guess_again(community.cardno, integer, text, bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.pin_store(bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.pin_matches(bytea, bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.status_bitmap(integer, integer, timestamptz, integer, integer[], text) TO %s",

@@ -56,7 +56,7 @@ BEGIN
         PERFORM community.refuse('pin_locked', (v_last + v_window)::text);
     END IF;
     INSERT INTO community.pin_attempt (community_id, card_id, guess)
-    VALUES (p_community_id, p_card_id, community.pin_guess(v_card.card_no, v_card.generation, p_pin))
+    VALUES (p_community_id, p_card_id, community.pin_guess_again(v_card.card_no, v_card.generation, p_pin, v_card.pin))
     RETURNING attempt_id INTO v_id;
     RETURN v_id;
 END
