@@ -36,6 +36,7 @@ SELECT is(pg_temp.reason(format($$SELECT pg_temp.event(%s, 'no_show', '{"role": 
 SELECT pg_temp.now_is_time(id) FROM a;
 SELECT is(pg_temp.event(id, 'check_in', '{"role": "provide"}'), 'confirmed', 'one side checked in') FROM a;
 SELECT is(pg_temp.event(id, 'check_in', '{"role": "request"}'), 'in_service', 'both did') FROM a;
+SELECT is(string_agg(from_state || ' ' || to_state, ', ' ORDER BY log_id), 'confirmed confirmed, confirmed in_service', 'and the log says so') FROM community.match_log JOIN a ON object_id = id AND machine = 'order' AND event = 'check_in';
 SELECT is(pg_temp.event(id, 'finish'), 'done', 'finished') FROM a;
 SELECT is(pg_temp.reason(format($$SELECT pg_temp.event(%s, 'rate', '{"stars": 6}')$$, id)), 'match_form', 'stars are one to five') FROM a;
 SELECT is(pg_temp.event(id, 'rate', '{"stars": 5, "comment": "fine"}'), 'rated', 'rated') FROM a;

@@ -42,8 +42,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community._match_require(text, bigint, text, text) IS 'Refuse supervisor_provides, provider_supervises or match_role unless _match_may(). / 无此角色权限时拒绝。';
 
-CREATE OR REPLACE FUNCTION community._match_move(p_machine text, p_community_id bigint, p_object_id bigint, p_state text, p_event text,
-    p_provider_login text, p_requester_login text, p_role text, p_doc jsonb, OUT to_state text, OUT role text)
+CREATE OR REPLACE FUNCTION community._match_find(p_machine text, p_community_id bigint, p_object_id bigint, p_state text, p_event text,
+    p_provider_login text, p_requester_login text, p_role text, OUT to_state text, OUT role text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
@@ -60,9 +60,6 @@ BEGIN
                                 CASE v_try.role WHEN 'provide' THEN p_provider_login ELSE p_requester_login END) THEN
             to_state := v_try.to_state;
             role := v_try.role;
-            INSERT INTO community.match_log (community_id, machine, object_id, event, from_state, to_state, role, actor, doc, occurred_at)
-            VALUES (p_community_id, p_machine, p_object_id, p_event, p_state, to_state, role, community.actor(),
-                    coalesce(p_doc, '{}'::jsonb), clock_timestamp());
             RETURN;
         END IF;
         v_denied := coalesce(v_denied, v_try.role);
@@ -72,7 +69,29 @@ BEGIN
     END IF;
     PERFORM community._match_require(v_denied, p_community_id, NULL, p_machine || ' ' || p_event);
 END $$;
-COMMENT ON FUNCTION community._match_move(text, bigint, bigint, text, text, text, text, text, jsonb) IS 'Find the transition that an event makes, in the first role that the login has (p_role chooses), log it, and return the new state and the role. Refuses match_state, match_role, supervisor_provides, provider_supervises. / 查找并记录状态迁移，返回新状态与角色。';
+COMMENT ON FUNCTION community._match_find(text, bigint, bigint, text, text, text, text, text) IS 'Find the transition that an event makes, in the first role that the login has (p_role chooses); returns the new state and the role. Refuses match_state, match_role, supervisor_provides, provider_supervises. / 查找事件对应的状态迁移与角色。';
+
+CREATE OR REPLACE FUNCTION community._match_note(p_machine text, p_community_id bigint, p_object_id bigint, p_from text, p_event text,
+    p_to text, p_role text, p_doc jsonb)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    INSERT INTO community.match_log (community_id, machine, object_id, event, from_state, to_state, role, actor, doc, occurred_at)
+    VALUES (p_community_id, p_machine, p_object_id, p_event, p_from, p_to, p_role, community.actor(), coalesce(p_doc, '{}'::jsonb), clock_timestamp());
+END $$;
+COMMENT ON FUNCTION community._match_note(text, bigint, bigint, text, text, text, text, jsonb) IS 'Write a change of state into the log. / 记录状态迁移。';
+
+CREATE OR REPLACE FUNCTION community._match_move(p_machine text, p_community_id bigint, p_object_id bigint, p_state text, p_event text,
+    p_provider_login text, p_requester_login text, p_role text, p_doc jsonb, OUT to_state text, OUT role text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+#variable_conflict use_variable
+BEGIN
+    SELECT f.to_state, f.role INTO to_state, role
+      FROM community._match_find(p_machine, p_community_id, p_object_id, p_state, p_event, p_provider_login, p_requester_login, p_role) f;
+    PERFORM community._match_note(p_machine, p_community_id, p_object_id, p_state, p_event, to_state, role, p_doc);
+END $$;
+COMMENT ON FUNCTION community._match_move(text, bigint, bigint, text, text, text, text, text, jsonb) IS 'Find the transition that an event makes and log it; returns the new state and the role. Refuses as _match_find(). / 查找并记录状态迁移，返回新状态与角色。';
 
 CREATE OR REPLACE FUNCTION community._match_log_frozen()
 RETURNS trigger LANGUAGE plpgsql

@@ -166,8 +166,8 @@ BEGIN
     END IF;
     v_service := community._service_known(v_o.service);
     SELECT m.to_state, m.role INTO v_move
-      FROM community._match_move('order', p_community_id, p_order_id, v_o.state, p_event, v_provider_login, v_requester_login,
-                                 p_doc ->> 'role', p_doc) m;
+      FROM community._match_find('order', p_community_id, p_order_id, v_o.state, p_event, v_provider_login, v_requester_login,
+                                 p_doc ->> 'role') m;
     v_to := v_move.to_state;
     v_at := clock_timestamp();
     CASE p_event
@@ -226,6 +226,7 @@ BEGIN
         ELSE
             PERFORM community.refuse('match_form', 'event', p_event);
     END CASE;
+    PERFORM community._match_note('order', p_community_id, p_order_id, v_o.state, p_event, v_to, v_move.role, p_doc);
     IF v_pay IS NOT NULL THEN
         v_o.paid := CASE WHEN v_o.hold_seq IS NULL THEN 0 ELSE v_pay END;
         IF v_o.hold_seq IS NOT NULL THEN
@@ -264,8 +265,7 @@ BEGIN
     UPDATE community.demand d SET state = v_to
      WHERE d.community_id = p_community_id AND d.demand_id = p_demand_id AND d.state = 'matched';
     IF FOUND THEN
-        INSERT INTO community.match_log (community_id, machine, object_id, event, from_state, to_state, role, actor, doc, occurred_at)
-        VALUES (p_community_id, 'demand', p_demand_id, p_event, 'matched', v_to, p_role, community.actor(), '{}', clock_timestamp());
+        PERFORM community._match_note('demand', p_community_id, p_demand_id, 'matched', p_event, v_to, p_role, NULL);
     END IF;
 END $$;
 COMMENT ON FUNCTION community._demand_follow(bigint, bigint, text, text) IS 'Let a matched demand follow what happened to its order. / 需求随订单状态变化。';

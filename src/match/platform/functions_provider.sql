@@ -85,9 +85,8 @@ BEGIN
     END IF;
     IF v_rule.onboarding = 'self' OR (v_rule.onboarding = 'registered' AND v_org.credit_code IS NOT NULL) THEN
         state := 'active';
-        INSERT INTO community.match_log (community_id, machine, object_id, event, from_state, to_state, role, actor, doc, occurred_at)
-        VALUES (p_community_id, 'provider', provider_id, 'accept', 'applied', 'active', 'job', community.actor(),
-                jsonb_build_object('rule', v_rule.onboarding), clock_timestamp());
+        PERFORM community._match_note('provider', p_community_id, provider_id, 'applied', 'accept', 'active', 'job',
+                                      jsonb_build_object('rule', v_rule.onboarding));
         UPDATE community.provider p SET state = 'active' WHERE p.community_id = p_community_id AND p.provider_id = provider_apply.provider_id;
     END IF;
     PERFORM community.api_answer(p_key, jsonb_build_object('provider_id', provider_id, 'state', state));
