@@ -8,6 +8,7 @@ package CrashTest;
 
 use strict;
 use warnings;
+use CrashMarket;
 use Exporter 'import';
 use POSIX ':sys_wait_h';
 use PostgreSQL::Test::Utils;
@@ -38,7 +39,7 @@ sub ring_file
 }
 
 # Two communities: twenty purses, a merchant, one with deferred credit, a bank;
-# a grid and a duty for cases; a door and four cards, one for each client.
+# a grid and a duty for cases; a door and four cards, one for each client; a market.
 sub world_make
 {
 	my ($node) = @_;
@@ -71,7 +72,7 @@ sub world_make
 		SELECT community.rule_add(330203001001, community.zone_add(330203001001, 'Zone', 'soft'));
 		CREATE TABLE public.door AS SELECT community.point_add(330203001001, zone_id, 'Door', '330203001001') AS point FROM community.access_zone;
 		CREATE TABLE public.ack (kind text, key text, number bigint);
-	});
+	} . market_make());
 	return;
 }
 
@@ -88,7 +89,7 @@ sub statements
 		my ($a, $b, $m) = (1 + $i * 7 % 20, 1 + ($i * 7 + 3) % 20, 21 + $i % 2);
 		my $key = "$client.$i";
 		my $k = "md5('$key')::uuid";
-		my $kind = $i % 10;
+		my $kind = $i % 20;
 		my $s;
 		if ($kind == 0) { $s = "SELECT 'T|$key|' || seq FROM community.ledger_transfer($k, $c, public.acc(0), public.acc($a), 50, 'topup');"; }
 		elsif ($kind == 1) { $s = "SELECT 'H|$key|' || seq FROM community.ledger_hold($k, $c, public.acc($a), public.acc($m), 9, '2100-01-01');"; }
@@ -96,7 +97,7 @@ sub statements
 		{
 			# the hold of the statement before, posted or given back
 			my $held = "$client." . ($i - 1);
-			my $how = $i % 20 < 10 ? 'post' : 'void';
+			my $how = $i % 40 < 20 ? 'post' : 'void';
 			$s = "SELECT 'R|$key|' || r.seq FROM community.transfer t, community.ledger_$how($k, $c, t.seq) r WHERE t.community_id = $c AND t.actor = session_user AND t.key = md5('$held')::uuid;";
 		}
 		elsif ($kind == 3) { $s = "SELECT 'C|$key|' || case_id FROM community.case_report($k, 'noise', 121.505, 29.805, '$key', 'app');"; }
@@ -111,7 +112,8 @@ sub statements
 		}
 		elsif ($kind == 6) { $s = "SELECT 'O|$key|' || community.bank_topup($k, $c, public.acc($a), public.acc(0), 10);"; }
 		elsif ($kind == 7) { $s = "SELECT 'B|$key|' || from_seq FROM community.ledger_transfer_between($k, $c, public.acc($a), 330203001002, public.acc(30), 2);"; }
-		elsif ($i % 50 == 9) { $s = "SELECT 'A|$key|0' FROM community.account_limit($c, public.acc($b), 1000000 + $i, NULL);"; }
+		elsif ($kind >= 10) { $s = market_statement($client, $i, $kind - 10); }
+		elsif ($i % 60 == 9) { $s = "SELECT 'A|$key|0' FROM community.account_limit($c, public.acc($b), 1000000 + $i, NULL);"; }
 		else { $s = "SELECT 'T|$key|' || seq FROM community.ledger_transfer($k, $c, public.acc($a), public.acc($m), 1);"; }
 		push @texts, "$s\n";
 	}
@@ -203,12 +205,12 @@ sub lost_acks
 		SELECT a.* FROM public.ack a
 		 WHERE a.kind = 'A' AND NOT EXISTS (SELECT FROM community.audit_log l
 			WHERE l.community_id = 330203001001 AND l.action = 'account_limit' AND l.detail ->> 'limit_transfer' = (1000000 + split_part(a.key, '.', 2)::bigint)::text);
-	});
+	} . market_lost());
 }
 
 # Return every breach of what must hold at any time, one a line; '' when all is
 # well: the ledger, the chains, cases and their log, counters and doors, bank
-# orders and their messages, commands and their answers.
+# orders and their messages, commands and their answers, the market.
 sub problems
 {
 	my ($node, $database) = @_;
@@ -238,7 +240,7 @@ sub problems
 		  FROM (SELECT * FROM community.transfer WHERE community_id = 330203001001 AND credit_id IN (SELECT account_id FROM community.account WHERE kind = 'clearing')) a
 		  FULL JOIN (SELECT * FROM community.transfer WHERE community_id = 330203001002) b ON b.key = community._ledger_key(a.key, 'to')
 		 WHERE a.seq IS NULL OR b.seq IS NULL OR a.amount <> b.amount;
-	});
+	} . market_problems());
 }
 
 # Wait until processes are gone, zombies too: the server takes one for alive.

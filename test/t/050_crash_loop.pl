@@ -1,4 +1,5 @@
-# kill -9 in the middle of payments, holds, cases, doors, bank orders and audit:
+# kill -9 in the middle of payments, holds, cases, doors, bank orders, audit, and
+# a market with orders, suspensions and bookings:
 # what was acknowledged is there, what was not is whole or absent, and a client
 # that asks again gets the first answer.  CYCLES sets how often (make crash).
 use strict;
@@ -61,12 +62,15 @@ foreach my $cycle (1 .. $cycles)
 		 WHERE r.seq <> a.number OR NOT r.replayed;
 		SELECT a.* FROM (SELECT * FROM public.ack WHERE kind = 'C' ORDER BY ctid DESC LIMIT 5) a,
 			community.case_report(md5(a.key)::uuid, 'noise', 121.505, 29.805, a.key, 'app') r WHERE r.case_id <> a.number;
+		SELECT a.* FROM (SELECT * FROM public.ack WHERE kind = 'N' ORDER BY ctid DESC LIMIT 5) a
+		  JOIN community.service_order o ON o.order_id = a.number,
+			community.match_demand(md5(a.key)::uuid, 330203001001, o.demand_id, o.offer_id) r WHERE r.order_id <> a.number;
 	});
 }
 
 note("$cycles kills, $acknowledged acknowledged: " . join(', ', map { "$_ $count{$_}" } sort keys %count));
 cmp_ok($acknowledged, '>', 10 * $cycles, 'commands were acknowledged between the kills');
-is(join(' ', sort keys %count), 'A B C D E H O R T', 'commands of every kind');
+is(join(' ', sort keys %count), 'A B C D E F G H J M N O P R S T', 'commands of every kind');
 is(join("\n", @lost), '', 'nothing acknowledged is lost');
 is(join("\n", @problems), '', 'no invariant is violated after any kill');
 is(join("\n", @answers), '', 'whoever asks again gets the first answer');
