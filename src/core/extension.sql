@@ -1,4 +1,4 @@
--- core: the installer (the only part of core that the extension owns).
+-- core: the installer, who the session is, and word of changed rows.
 
 CREATE OR REPLACE FUNCTION community.install(
     modules text[] DEFAULT NULL,
@@ -49,5 +49,26 @@ AS 'MODULE_PATHNAME', 'community_allow_owner';
 COMMENT ON FUNCTION community.allow_owner(name) IS
 'Let a role without superuser rights install and own the platform in this database: grants, and the outward schemas. For superusers only; NULL does nothing. Errors: 42501 no superuser, 22023 the role is a superuser, 42P06 a schema belongs to another role. / 允许一个非超级用户角色在本数据库安装并拥有平台：授予权限并创建对外模式。仅限超级用户。';
 REVOKE EXECUTE ON FUNCTION community.allow_owner(name) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION community.session_owns(relation regclass)
+RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'community_session_owns';
+COMMENT ON FUNCTION community.session_owns(regclass) IS
+'Whether the login role is a superuser or a member of the owner of a relation: a quick first question of functions that are called all day. NULL for NULL and for a relation that does not exist. / 登录角色是否为超级用户或该关系归属角色的成员，供高频函数先行判断；关系不存在或为 NULL 时返回 NULL。';
+
+CREATE OR REPLACE FUNCTION community.session_roles()
+RETURNS name[]
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'community_session_roles';
+COMMENT ON FUNCTION community.session_roles() IS
+'Names of the login role and of all roles that it is a member of, at first or further hand; never NULL. For a superuser too these are the roles granted to it, not all. / 登录角色及其直接或间接所属各角色的名称，不为 NULL；超级用户也只列出实际授予的角色。';
+
+CREATE OR REPLACE FUNCTION community.relation_changed()
+RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'community_relation_changed';
+COMMENT ON FUNCTION community.relation_changed() IS
+'Trigger after each row of a table that sessions keep rows of, such as doors: at COMMIT every session reads them anew. Error 39P01 outside of a trigger. / 行级触发器：会话缓存了其内容的表（如门禁点）变更提交后，各会话重新读取。非触发器调用报 39P01。';
 
 GRANT USAGE ON SCHEMA community TO PUBLIC;

@@ -63,6 +63,7 @@ static const char *const owner_grants[] = {
 	"GRANT EXECUTE ON FUNCTION community.pin_matches(bytea, bytea) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.status_bitmap(integer, integer, timestamptz, integer, integer[], text) TO %s",
 	"GRANT EXECUTE ON FUNCTION community.status_bitmap_ok(bytea) TO %s",
+	"GRANT EXECUTE ON FUNCTION community.door_plain(bigint, bigint, community.credential, timestamptz) TO %s",
 	"ALTER DEFAULT PRIVILEGES FOR ROLE %s REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
 };
 

@@ -103,6 +103,12 @@ GRANT INSERT, SELECT ON seen TO PUBLIC;
 SELECT ok(community.has_capability('anything', NULL), 'a superuser may do everything');
 SELECT community.setting_set('calendar', 'a', 330299001001);
 SELECT community.setting_set('calendar', 'b', 330299001902);
+INSERT INTO community.calendar (calendar, day, kind, name, source)
+VALUES ('a', '2030-05-03', 'holiday', 'x', 'x'), ('a', '2030-05-01', 'holiday', 'x', 'x'), ('a', '2030-05-02', 'workday', 'x', 'x'), ('a', '2030-05-06', 'holiday', 'x', 'x');
+SELECT is(community.calendar_days(330299001001, 'holiday'), '{2030-05-01,2030-05-03,2030-05-06}'::date[], 'days of the community''s own calendar, in order');
+SELECT is(community.calendar_days(330299001001, 'holiday', '2030-05-03 23:30+00'), '{2030-05-01,2030-05-03}'::date[], 'about a time');
+SELECT is(community.calendar_days(330299001001, 'workday', '2030-04-30 00:00+00'), '{2030-05-02}'::date[], 'worked instead');
+SELECT is(community.calendar_days(330299001902, 'holiday'), '{}'::date[], 'none, but never NULL');
 SELECT community.setting_set('calendar', 'c', 330299000000);
 SET SESSION AUTHORIZATION test_person;
 SELECT is(community.actor(), 'test_person', 'the actor is the login role');

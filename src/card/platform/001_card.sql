@@ -17,6 +17,11 @@ COMMENT ON COLUMN community.card_key.status IS 'pending, active, verify_only (ol
 COMMENT ON COLUMN community.card_key.valid IS 'Time in which the key may be used. / 可用期间。';
 COMMENT ON COLUMN community.card_key.noted_at IS 'Time at which it was first seen. / 首次登记时间。';
 
+CREATE TRIGGER card_key_changed AFTER INSERT OR UPDATE OR DELETE ON community.card_key
+    FOR EACH ROW EXECUTE FUNCTION community.relation_changed();
+ALTER TABLE community.card_key ENABLE ALWAYS TRIGGER card_key_changed;
+COMMENT ON TRIGGER card_key_changed ON community.card_key IS 'Sessions keep these rows for door_plain(). / 各会话为 door_plain() 缓存这些行。';
+
 CREATE TABLE community.card_issuer (
     issuer integer PRIMARY KEY CHECK (issuer > 0),
     community_id bigint NOT NULL UNIQUE,

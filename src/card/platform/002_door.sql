@@ -20,6 +20,11 @@ COMMENT ON COLUMN community.access_zone.anti_passback IS 'What happens to a card
 COMMENT ON COLUMN community.access_zone.forgive IS 'Where a card is counts no longer than this. / 位置状态的有效时长，逾期不计。';
 COMMENT ON COLUMN community.access_zone.mode IS 'normal; locked: nobody but cards with a rule that says so; released (fire): everybody. / 正常、封闭、释放（消防）。';
 
+CREATE TRIGGER access_zone_changed AFTER INSERT OR UPDATE OR DELETE ON community.access_zone
+    FOR EACH ROW EXECUTE FUNCTION community.relation_changed();
+ALTER TABLE community.access_zone ENABLE ALWAYS TRIGGER access_zone_changed;
+COMMENT ON TRIGGER access_zone_changed ON community.access_zone IS 'Sessions keep these rows for door_plain(). / 各会话为 door_plain() 缓存这些行。';
+
 CREATE SEQUENCE community.access_point_seq;
 COMMENT ON SEQUENCE community.access_point_seq IS 'Keys of doors. / 门禁点键序列。';
 CREATE TABLE community.access_point (
@@ -48,6 +53,11 @@ COMMENT ON COLUMN community.access_point.code_key IS 'The same as a number. / �
 COMMENT ON COLUMN community.access_point.direction IS 'Whether passing it enters or leaves the zone. / 通行方向：进或出。';
 COMMENT ON COLUMN community.access_point.needs_counter IS 'Refuse credentials that show no counter: a picture of a code can be copied. / 是否要求计数器。';
 COMMENT ON COLUMN community.access_point.active IS 'False takes the door out of service. / 是否启用。';
+
+CREATE TRIGGER access_point_changed AFTER INSERT OR UPDATE OR DELETE ON community.access_point
+    FOR EACH ROW EXECUTE FUNCTION community.relation_changed();
+ALTER TABLE community.access_point ENABLE ALWAYS TRIGGER access_point_changed;
+COMMENT ON TRIGGER access_point_changed ON community.access_point IS 'Sessions keep these rows for door_plain(). / 各会话为 door_plain() 缓存这些行。';
 
 CREATE SEQUENCE community.access_rule_seq;
 COMMENT ON SEQUENCE community.access_rule_seq IS 'Keys of rules. / 规则键序列。';
@@ -79,6 +89,11 @@ COMMENT ON COLUMN community.access_rule.hours IS 'Weekly hours, see weekly_hours
 COMMENT ON COLUMN community.access_rule.valid IS 'Time in which the rule holds. / 规则有效期。';
 COMMENT ON COLUMN community.access_rule.needs_pin IS 'A right PIN is needed. / 是否须验密码。';
 COMMENT ON COLUMN community.access_rule.when_locked IS 'Holds while the zone is locked too. / 区域封闭时是否仍有效。';
+
+CREATE TRIGGER access_rule_changed AFTER INSERT OR UPDATE OR DELETE ON community.access_rule
+    FOR EACH ROW EXECUTE FUNCTION community.relation_changed();
+ALTER TABLE community.access_rule ENABLE ALWAYS TRIGGER access_rule_changed;
+COMMENT ON TRIGGER access_rule_changed ON community.access_rule IS 'Sessions keep these rows for door_plain(). / 各会话为 door_plain() 缓存这些行。';
 
 CREATE INDEX access_rule_zone_idx ON community.access_rule (community_id, zone_id);
 

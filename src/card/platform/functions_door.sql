@@ -81,14 +81,6 @@ END
 $$;
 COMMENT ON FUNCTION community.zone_mode(bigint, bigint, text, text) IS 'Lock a zone down (locked), open it for everybody (released, in case of fire) or return it to normal; audited with the reason. Needs the capability access. Refuses zone_unknown, capability_missing; 23514 for another mode. / 封闭（locked）、消防释放（released）或恢复（normal）区域，连同原因留痕。需要 access 权限。';
 
-CREATE OR REPLACE FUNCTION community.calendar_days(p_community_id bigint, p_kind text)
-RETURNS date[]
-LANGUAGE sql STABLE
-RETURN coalesce((SELECT array_agg(d.day ORDER BY d.day)
-                   FROM community.calendar d
-                  WHERE d.calendar = community.setting_value('calendar', p_community_id) AND d.kind = p_kind), '{}'::date[]);
-COMMENT ON FUNCTION community.calendar_days(bigint, text) IS 'Holidays (holiday) or shifted working days (workday) of a community''s calendar, for hours_open() and due_at(); never NULL. / 社区日历的节假日或调休上班日，供 hours_open() 与 due_at() 使用。';
-
 CREATE OR REPLACE FUNCTION community._counter_take(p_card community.card, p_counter bigint)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE
@@ -240,8 +232,8 @@ AS $$
 DECLARE
     v_rule record;
     v_tz text := (SELECT c.tz FROM community.community c WHERE c.community_id = p_community_id);
-    v_holidays date[] := community.calendar_days(p_community_id, 'holiday');
-    v_workdays date[] := community.calendar_days(p_community_id, 'workday');
+    v_holidays date[] := community.calendar_days(p_community_id, 'holiday', p_at);
+    v_workdays date[] := community.calendar_days(p_community_id, 'workday', p_at);
     v_answer text := CASE WHEN p_locked THEN 'locked' ELSE 'no_rule' END;
 BEGIN
     FOR v_rule IN
@@ -266,27 +258,20 @@ END
 $$;
 COMMENT ON FUNCTION community._door_rule(bigint, bigint, text, bigint, boolean, timestamptz) IS 'What the rules of a zone say of a card at a time: ok, pin, out_of_hours, no_rule, locked. / 区域规则对卡的判定：ok、pin、out_of_hours、no_rule、locked。';
 
-CREATE OR REPLACE FUNCTION community.door_open(
-    p_community_id bigint, p_point_id bigint, p_credential community.credential,
-    p_counter bigint DEFAULT NULL, p_attempt_id bigint DEFAULT NULL)
-RETURNS TABLE (decision text, reason text, log_id bigint)
+CREATE OR REPLACE FUNCTION community._door_decide(
+    p_community_id bigint, p_point_id bigint, p_credential community.credential, p_counter bigint, p_attempt_id bigint, p_at timestamptz,
+    OUT reason text, OUT holder bigint)
+RETURNS record
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
-    v_at timestamptz := clock_timestamp();
     v_claims record;
     v_door record;
     v record;
     v_card community.card;
-    v_holder bigint;
     v_state text;
 BEGIN
-    -- Asked directly first: a call less on the way that is always taken.
-    IF NOT community.has_capability('door', p_community_id) THEN
-        PERFORM community.require_capability('door', p_community_id);
-    END IF;
     SELECT p.code, p.direction, p.needs_counter, p.active, p.zone_id, z.mode, z.anti_passback, z.forgive
       INTO v_door
       FROM community.access_point p
@@ -296,13 +281,12 @@ BEGIN
         PERFORM community.refuse('point_unknown', coalesce(p_point_id::text, 'NULL'));
     END IF;
 
-    reason := coalesce(community.credential_verify(p_credential, v_at, v_door.code, 'door'), 'malformed');
+    reason := coalesce(community.credential_verify(p_credential, p_at, v_door.code, 'door'), 'malformed');
     IF reason NOT IN ('malformed', 'no_key', 'bad_tag') THEN
-        -- Few look-ups: this is the hot path of the city.
         v_claims := community.credential_claims(p_credential);
         SELECT c.card_id, c.generation, c.state, c.state_until, c.expires, c.kind, c.person_id,
                c.issuer = v_claims.issuer AND c.card_index = v_claims.card_index AND c.holder = v_claims.holder AS known,
-               a.state AS app_state, k.status NOT IN ('active', 'verify_only') OR NOT k.valid @> v_at AS key_off
+               a.state AS app_state, k.status NOT IN ('active', 'verify_only') OR NOT k.valid @> p_at AS key_off
           INTO v
           FROM community.card c
           LEFT JOIN community.card_app a
@@ -316,11 +300,11 @@ BEGIN
         ELSIF v.key_off THEN
             reason := 'no_key';
         ELSE
-            v_holder := v_claims.holder;
+            holder := v_claims.holder;
         END IF;
     END IF;
     IF reason = 'ok' THEN
-        v_state := community.card_state_at(v.state, v.state_until, v.expires, v_at);
+        v_state := community.card_state_at(v.state, v.state_until, v.expires, p_at);
         reason := CASE WHEN v.generation <> v_claims.generation THEN 'old_generation'
                        WHEN v_state <> 'active' THEN 'card_' || v_state
                        WHEN v.app_state IS DISTINCT FROM 'enabled' THEN 'application_off'
@@ -336,7 +320,7 @@ BEGIN
         SELECT * INTO v_card FROM community.card c
          WHERE c.community_id = p_community_id AND c.card_id = v.card_id
            FOR NO KEY UPDATE;
-        v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, v_at);
+        v_state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, p_at);
         IF v_state <> 'active' THEN
             reason := 'card_' || v_state;
         ELSIF NOT community._counter_take(v_card, p_counter) THEN
@@ -350,24 +334,57 @@ BEGIN
              WHERE q.community_id = p_community_id AND q.zone_id = v_door.zone_id AND q.hours = '{[0,11520)}'::int4multirange
                AND NOT q.needs_pin AND q.group_name IS NULL AND (q.card_kind IS NULL OR q.card_kind = v.kind)
                AND (q.person_id IS NULL OR q.person_id = v.person_id)
-               AND q.valid @> v_at AND (v_door.mode <> 'locked' OR q.when_locked)) THEN
-            reason := community._door_rule(p_community_id, v_door.zone_id, v.kind, v.person_id, v_door.mode = 'locked', v_at);
+               AND q.valid @> p_at AND (v_door.mode <> 'locked' OR q.when_locked)) THEN
+            reason := community._door_rule(p_community_id, v_door.zone_id, v.kind, v.person_id, v_door.mode = 'locked', p_at);
             IF reason = 'pin' THEN
-                reason := community._door_pin(p_community_id, v.card_id, p_attempt_id, v_at);
+                reason := community._door_pin(p_community_id, v.card_id, p_attempt_id, p_at);
             END IF;
         END IF;
         IF reason IN ('ok', 'duress') AND v_door.anti_passback <> 'off' THEN
             v_state := community._door_passback(p_community_id, v_door.zone_id, v.card_id, v_door.direction = 'in',
-                                                v_door.anti_passback, v_door.forgive, v_at);
+                                                v_door.anti_passback, v_door.forgive, p_at);
             IF v_state = 'passback' OR reason = 'ok' THEN
                 reason := v_state;
             END IF;
         END IF;
     END IF;
-    decision := CASE WHEN reason IN ('ok', 'duress', 'passback_marked', 'released') THEN 'granted' ELSE 'refused' END;
-    INSERT INTO community.door_log (community_id, point_id, holder, decision, reason, counter, at)
-    VALUES (p_community_id, p_point_id, v_holder, decision, reason, p_counter, v_at)
-    RETURNING door_log.log_id INTO log_id;
+END
+$$;
+COMMENT ON FUNCTION community._door_decide(bigint, bigint, community.credential, bigint, bigint, timestamptz) IS 'The reason with which a door opens or not at a time, as door_open() gives it, and the holder of a genuine credential. Takes the counter, the PIN attempt and the step into the zone; writes no log. Refuses point_unknown. / 判定某时刻是否开门的原因及真实凭证的持有人；登记计数、密码尝试与进出状态，不写日志。';
+
+CREATE OR REPLACE FUNCTION community.door_open(
+    p_community_id bigint, p_point_id bigint, p_credential community.credential,
+    p_counter bigint DEFAULT NULL, p_attempt_id bigint DEFAULT NULL)
+RETURNS TABLE (decision text, reason text, log_id bigint)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_at timestamptz := clock_timestamp();
+    v_holder bigint;
+    v_decided record;
+BEGIN
+    -- This is the hot path of the city: a tap that is plain in every respect
+    -- needs one statement, its log row.
+    IF NOT community.session_owns('community.door_log') THEN
+        PERFORM community.require_capability('door', p_community_id);
+    END IF;
+    IF p_counter IS NULL THEN
+        v_holder := community.door_plain(p_community_id, p_point_id, p_credential, v_at);
+    END IF;
+    IF v_holder IS NOT NULL THEN
+        decision := 'granted';
+        reason := 'ok';
+    ELSE
+        v_decided := community._door_decide(p_community_id, p_point_id, p_credential, p_counter, p_attempt_id, v_at);
+        reason := v_decided.reason;
+        v_holder := v_decided.holder;
+        decision := CASE WHEN reason IN ('ok', 'duress', 'passback_marked', 'released') THEN 'granted' ELSE 'refused' END;
+    END IF;
+    log_id := nextval('community.door_log_seq');
+    INSERT INTO community.door_log (community_id, log_id, point_id, holder, decision, reason, counter, at)
+    VALUES (p_community_id, log_id, p_point_id, v_holder, decision, reason, p_counter, v_at);
     RETURN NEXT;
 END
 $$;

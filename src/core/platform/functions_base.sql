@@ -197,3 +197,21 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION community.setting_set(text, text, bigint) IS 'Set a value for one community, or for the whole database when p_community_id is NULL; a NULL value takes the setting back. Needs the capability setting. Refuses setting_unknown, setting_invalid, community_unknown, capability_missing. / 为某社区设置值，p_community_id 为 NULL 时对全库生效；值为 NULL 表示撤销设定。需要 setting 权限。可拒绝 setting_unknown、setting_invalid、community_unknown、capability_missing。';
+
+CREATE OR REPLACE FUNCTION community.calendar_days(p_community_id bigint, p_kind text, p_at timestamptz DEFAULT NULL)
+RETURNS date[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_calendar text := community.setting_value('calendar', p_community_id);
+BEGIN
+    -- In plpgsql for its kept plan, and so that the setting is read once.
+    RETURN coalesce((SELECT array_agg(d.day ORDER BY d.day)
+                       FROM community.calendar d
+                      WHERE d.calendar = v_calendar AND d.kind = p_kind
+                        AND d.day BETWEEN coalesce((p_at AT TIME ZONE 'UTC')::date - 2, '-infinity')
+                                      AND coalesce((p_at AT TIME ZONE 'UTC')::date + 2, 'infinity')), '{}'::date[]);
+END
+$$;
+COMMENT ON FUNCTION community.calendar_days(bigint, text, timestamptz) IS 'Holidays (holiday) or shifted working days (workday) of a community''s calendar, for hours_open() and due_at(), in order; p_at: only those within two days of it, which is all that hours_open() at that time asks for. Never NULL. / 社区日历的节假日或调休上班日，按日期排列，供 hours_open() 与 due_at() 使用；给出 p_at 时仅取其前后两天，hours_open() 判定该时刻只需这些；不为 NULL。';

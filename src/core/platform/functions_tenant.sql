@@ -34,10 +34,9 @@ BEGIN
     END IF;
     RETURN EXISTS (
         SELECT FROM community.member m
-          JOIN pg_roles r ON r.rolname = m.member_role
-         WHERE m.capability IN (p_capability, 'all')
+         WHERE m.member_role = ANY (community.session_roles())
+           AND m.capability IN (p_capability, 'all')
            AND m.valid @> now()
-           AND pg_has_role(session_user, r.oid, 'MEMBER')
            AND (m.community_id = p_community_id
                 OR EXISTS (SELECT FROM community.community c
                             WHERE c.community_id = p_community_id AND c.code <@ m.scope)));
@@ -72,9 +71,8 @@ BEGIN
     RETURN coalesce((
         SELECT array_agg(DISTINCT c.community_id)
           FROM community.member m
-          JOIN pg_roles r ON r.rolname = m.member_role
           JOIN community.community c ON c.community_id = m.community_id OR c.code <@ m.scope
-         WHERE m.valid @> now() AND pg_has_role(session_user, r.oid, 'MEMBER')), '{}');
+         WHERE m.valid @> now() AND m.member_role = ANY (community.session_roles())), '{}');
 END
 $$;
 REVOKE EXECUTE ON FUNCTION community.my_communities() FROM PUBLIC;
