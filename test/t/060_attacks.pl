@@ -154,6 +154,45 @@ foreach my $table (grep { $node->safe_psql('community', "SELECT relrowsecurity F
 }
 unlike(told('granted', "SELECT * FROM community.person WHERE community_id = 330299001001 OR person_id / (community_id - 330299001001) > 0"), qr/division by zero/, 'a leaky condition sees no foreign row');
 
+# Views: a condition that fails on a foreign row must never meet one.
+my @views = split /\n/, $node->safe_psql('community', q{SELECT table_schema || '.' || table_name FROM information_schema.columns
+	WHERE table_schema IN ('community_bi', 'community_map') AND column_name = 'community_id' ORDER BY 1});
+cmp_ok(scalar(@views), '>=', 10, 'views with communities');
+my @open_views;
+foreach my $view (@views)
+{
+	foreach my $condition ('community_id = 330299001001', '1 / (community_id - 330299001001) > 1', "CASE WHEN community_id = 330299001001 THEN ('x' || community_id)::int ELSE 0 END = 1")
+	{
+		my $answer = told('community_bi', "SELECT count(*) || ' rows' FROM $view WHERE $condition");
+		push @open_views, "$view $condition: $answer" if $answer !~ /^0 rows/;
+	}
+}
+is(join("\n", @open_views), '', 'no view shows a foreign community, and no condition meets one');
+cmp_ok(told('community_bi', 'SELECT count(*) FROM community_bi.dim_community'), '>=', 1, 'its own it shows');
+
+# Counts: an analyst of one community tries to get below k and beyond his scope.
+$node->safe_psql('community', q{SELECT community.person_add(330299001002, '某' || i, NULL, NULL, NULL, '{"sex": "male", "birth_year": "1980", "residence": {"kind": "registered", "since": "2020-01-01"}}') FROM generate_series(1, 3) i});
+foreach my $attack (
+	[ 'a day of his own choice', q{SELECT * FROM community.population_asof('2024-03-30', '330299001002')}, qr/reason=population_day/ ],
+	[ 'a k of one', q{SELECT coalesce(max(persons), 0) % 5 || ' over' FROM community.population_asof('2024-03-31', '330299001002', '{age_band,sex,residence_kind}', 1)}, qr/^0 over/ ],
+	[ 'a negative k', q{SELECT coalesce(max(persons), 0) % 5 || ' over' FROM community.population_asof('2024-03-31', '330299001002', '{}', -5)}, qr/^0 over/ ],
+	[ 'k by setting', q{SELECT community.setting_set('report.population_k', '1')}, $denied ],
+	[ 'another community', q{SELECT sum(persons) || ' persons' FROM community.population_asof('2024-03-31', '330299001001')}, qr/^0 persons/ ],
+	[ 'all communities', q{SELECT count(*) || ' communities' FROM community.population_asof('2024-03-31', '33', '{community}') WHERE community_id <> 330299001002}, qr/^0 communities/ ],
+	[ 'a polygon around one house', q{SELECT sum(persons) || ' persons' FROM community.population_asof('2024-03-31', '{"type":"Polygon","coordinates":[[[121,29],[121.0001,29],[121.0001,29.0001],[121,29]]]}')}, qr/^0 persons/ ],
+	[ 'injection into the scope', q{SELECT * FROM community.population_asof('2024-03-31', '330299001002'' OR true --')}, qr/reason=population_scope/ ],
+	[ 'a name as a dimension', q{SELECT * FROM community.population_asof('2024-03-31', '330299001002', '{name_sealed}')}, qr/reason=population_by/ ],
+	[ 'the finest cells', q{SELECT * FROM community._population_rounded('2024-03-31', '{330299001002}', NULL)}, $denied ],
+	[ 'exact', 'SELECT * FROM community.population_exact(1)', $denied ],
+	[ 'a ticket for counts', q{SELECT community_api.access_open(gen_random_uuid(), 'statistics', 'population/330299001002', '{"reason": "x"}')}, qr/permission denied|capability_missing/ ],
+	[ 'points of life circles', 'SELECT * FROM community.population_point', $denied ],
+	[ 'feeding them', 'SELECT community.population_feed(330299001002)', qr/permission denied|capability_missing/ ],
+	[ 'circles of care', q{SELECT * FROM community.life_circle_care(330299001002, 'living_alone')}, qr/permission denied|capability_missing/ ])
+{
+	my ($what, $sql, $expected) = @$attack;
+	like(told('community_analyst', $sql), $expected, "counts: $what");
+}
+
 # The API, with real rights in one community only.
 my $app = 'community_app';
 my $api = $node->safe_psql('community', q{SELECT count(*) FROM pg_proc WHERE pronamespace = 'community_api'::regnamespace AND proname ~ '^(person|access)_'});
