@@ -104,7 +104,11 @@ SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 2, '[2026
 SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-01-01,)', 100000, now() + interval '1 day')$$), 'match_form', 'a lease ends');
 CREATE TEMP TABLE l AS SELECT community.lease_tender(330203001001, 1, '[2026-01-16,2026-04-01)', 31000, now() + interval '1 day') AS id;
 SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-03-01,2027-01-01)', 100000, now() + interval '1 day')$$), 'lease_overlap', 'leases do not overlap');
-SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-03-01,2027-01-01)', 100000, now() + interval '1 day', 'kiosk')$$), 'done', 'but for another part');
+SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-03-01,2027-01-01)', 100000, now() + interval '1 day', 'kiosk')$$), 'lease_overlap', 'nor does one of a part with one of all');
+SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-04-01,2027-01-01)', 100000, now() + interval '1 day', 'kiosk')$$), 'done', 'a part is let afterwards');
+SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-04-01,2027-01-01)', 100000, now() + interval '1 day', 'cellar')$$), 'done', 'and another part beside it');
+SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-12-01,2027-01-01)', 100000, now() + interval '1 day', 'cellar')$$), 'lease_overlap', 'but not the same');
+SELECT is(pg_temp.reason($$SELECT community.lease_tender(330203001001, 1, '[2026-12-01,2027-01-01)', 100000, now() + interval '1 day')$$), 'lease_overlap', 'nor all of it');
 SELECT is(pg_temp.reason(format('SELECT community.lease_bid_put(330203001001, %s, %s, 30999)', id, provider_id)), 'bid_refused', 'at least the least rent') FROM l, p LIMIT 1;
 SELECT is(pg_temp.reason(format('SELECT community.lease_bid_put(330203001001, %s, 0, 31000)', id)), 'match_unknown', 'of a provider') FROM l;
 SELECT is(pg_temp.reason('SELECT community.lease_bid_put(330203001001, 0, 0, 31000)'), 'match_unknown', 'in a tender');

@@ -109,6 +109,19 @@ CREATE TEMP TABLE fr AS SELECT pg_temp.deal(9) AS id;
 SELECT is(pg_temp.reason(format($$SELECT pg_temp.event(%s, 'confirm')$$, id)), 'account_frozen', 'without money there is no confirmation') FROM fr;
 SELECT is(pg_temp.state_of(id), 'matched matched', 'and nothing is half done') FROM fr;
 SELECT is(pg_temp.reason($$SELECT pg_temp.event(pg_temp.deal(99), 'confirm')$$), 'account_missing', 'nor without an account');
+-- Orders that nobody moves on.
+SAVEPOINT lapse;
+CREATE TEMP TABLE la AS SELECT pg_temp.deal(1) AS confirmed, pg_temp.deal(2) AS served;
+SELECT pg_temp.event(confirmed, 'confirm'), pg_temp.event(served, 'confirm'), pg_temp.now_is_time(confirmed), pg_temp.now_is_time(served) FROM la;
+SELECT pg_temp.event(confirmed, 'check_in', '{"role": "provide"}'), pg_temp.event(served, 'check_in', '{"role": "provide"}'), pg_temp.event(served, 'check_in', '{"role": "request"}') FROM la;
+CREATE TEMP TABLE had AS SELECT pg_temp.bal('person', 1) AS money;
+SELECT is((SELECT count(*) FROM community.transfer h JOIN la ON h.reference = 'order ' || confirmed WHERE h.phase = 'hold' AND h.expires_at = 'infinity'), 1::bigint, 'a hold lasts as long as its order');
+SELECT community._job_match_upkeep(now() + interval '3 days');
+SELECT is(pg_temp.state_of(confirmed) || ', ' || pg_temp.state_of(served), 'confirmed matched, in_service matched', 'both sides have some days') FROM la;
+SELECT community._job_match_upkeep(now() + interval '4 days');
+SELECT is(pg_temp.state_of(confirmed) || ', ' || pg_temp.state_of(served), 'cancelled withdrawn, done matched', 'then what was served is done, and the rest cancelled') FROM la;
+SELECT is(pg_temp.bal('person', 1), money + 10000, 'and its money given back') FROM had;
+ROLLBACK TO lapse;
 SELECT is_empty('SELECT * FROM community.ledger_check()', 'the ledger agrees');
 SELECT is_empty($$SELECT order_id FROM community.service_order o WHERE hold_seq IS NOT NULL AND community._order_live(state) = EXISTS (SELECT FROM community.transfer t WHERE t.hold_seq = o.hold_seq)
     AND state <> 'done'$$, 'every ended order resolved its hold, no live one did');
@@ -139,6 +152,25 @@ END $$;
 SELECT pg_temp.ring(shop, 'Ring'), pg_temp.ring(tidy, 'Cleaning') FROM m;
 SELECT is(community._job_match_ratings(clock_timestamp()), 2::bigint, 'who rate each other are flagged');
 SELECT is(count(*), 2::bigint, 'as a ring') FROM community.rating WHERE flag = 'ring';
+-- A ring of three, and a chain that is none.
+SAVEPOINT ring3;
+SELECT x.provider_id, community.provider_event(pg_temp.k(), 330203001001, x.provider_id, 'accept') FROM community.provider_apply(pg_temp.k(), 330203001001, 'person', 4, 'Third', 'resident') x;
+SELECT community.offer_add(330203001001, provider_id, 'house_cleaning', 'Third', 121.506, 29.805, 0, '{"capacity": 9}') FROM community.provider WHERE name = 'Third';
+CREATE FUNCTION pg_temp.best(p_kind text, p_from bigint, p_title text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE v bigint := (SELECT order_id FROM community.match_demand(pg_temp.k(), 330203001001, pg_temp.want(p_from, 'house_cleaning', '{}', p_kind), (SELECT offer_id FROM community.offer WHERE title = p_title)));
+BEGIN
+    UPDATE community.service_order SET price = 0, fee = 0 WHERE order_id = v;
+    PERFORM pg_temp.event(v, 'confirm'), pg_temp.now_is_time(v);
+    PERFORM pg_temp.event(v, 'check_in', '{"role": "provide"}'), pg_temp.event(v, 'check_in', '{"role": "request"}'), pg_temp.event(v, 'finish');
+    PERFORM pg_temp.event(v, 'rate', '{"stars": 5}');
+END $$;
+DELETE FROM community.rating;
+SELECT pg_temp.best('organization', shop, 'Ring'), pg_temp.best('organization', tidy, 'Third') FROM m;
+SELECT is(community._job_match_ratings(clock_timestamp()), 0::bigint, 'a chain is no ring');
+SELECT pg_temp.best('person', 4, 'Cleaning'), pg_temp.best('person', 6, 'Cleaning');
+SELECT is(community._job_match_ratings(clock_timestamp()), 3::bigint, 'three who rate around are');
+SELECT is(string_agg(flag, ' '), 'ring ring ring', 'but not who rates one of them') FROM community.rating;
+ROLLBACK TO ring3;
 SELECT results_eq($$SELECT place, owner = shop FROM m, community.provider_ranking(330203001001, 'house_cleaning') JOIN p USING (provider_id)$$, 'VALUES (1::bigint, true), (2, false)', 'ranking by the lower bound');
 SELECT is(round(community.wilson_lower(1, 1)::numeric, 4), 0.2065, 'Wilson: one of one');
 SELECT is(round(community.wilson_lower(90, 100)::numeric, 4), 0.8256, 'Wilson: 90 of 100');

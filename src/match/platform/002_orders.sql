@@ -44,6 +44,7 @@ CREATE INDEX service_order_provider_idx ON community.service_order (community_id
 CREATE INDEX service_order_pair_idx ON community.service_order (community_id, requester_kind, requester_id, provider_id);
 CREATE INDEX service_order_confirm_idx ON community.service_order (confirm_due) WHERE state = 'matched';
 CREATE INDEX service_order_settle_idx ON community.service_order (settle_due) WHERE state IN ('done', 'rated');
+CREATE INDEX service_order_lapse_idx ON community.service_order (upper(period)) WHERE state IN ('confirmed', 'in_service');
 COMMENT ON TABLE community.service_order IS 'One match of a demand with an offer, from the match to its settlement; changed only by match_demand, match_commit and order_event. / 需求与供给的一次成交，自撮合至结算。';
 COMMENT ON COLUMN community.service_order.community_id IS 'Community that keeps the row. / 所属社区。';
 COMMENT ON COLUMN community.service_order.order_id IS 'Number of the order. / 订单编号。';

@@ -19,11 +19,13 @@ CREATE TABLE community.lease (
     FOREIGN KEY (community_id, provider_id) REFERENCES community.provider (community_id, provider_id),
     FOREIGN KEY (community_id, fund_account_id) REFERENCES community.account (community_id, account_id),
     CONSTRAINT lease_tenant_check CHECK ((state IN ('active', 'ended')) = (provider_id IS NOT NULL) AND (provider_id IS NULL) = (rent IS NULL)),
-    CONSTRAINT lease_no_overlap EXCLUDE USING gist (community_id WITH =, facility_id WITH =, unit WITH =, term WITH &&)
+    -- All of a facility is every part of it; a part is known by a number made of its name.
+    CONSTRAINT lease_no_overlap EXCLUDE USING gist (community_id WITH =, facility_id WITH =,
+            (CASE WHEN unit = '' THEN int8range(NULL, NULL) ELSE int8range(hashtextextended(unit, 0) / 2, hashtextextended(unit, 0) / 2, '[]') END) WITH &&, term WITH &&)
         WHERE (state IN ('tender', 'active', 'ended'))
 );
 ALTER SEQUENCE community.lease_seq OWNED BY community.lease.lease_id;
-COMMENT ON TABLE community.lease IS 'Leases of public facilities: tendered, then let; no two overlap, for any client. / 公共设施租约：先招租后出租，租期不得重叠。';
+COMMENT ON TABLE community.lease IS 'Leases of public facilities: tendered, then let; no two of the same part overlap, nor one of all with one of a part, for any client. / 公共设施租约：先招租后出租，租期不得重叠。';
 COMMENT ON COLUMN community.lease.community_id IS 'Community that keeps the row. / 所属社区。';
 COMMENT ON COLUMN community.lease.lease_id IS 'Number of the lease. / 租约编号。';
 COMMENT ON COLUMN community.lease.facility_id IS 'Public facility that is let. / 出租的公共设施。';

@@ -37,6 +37,19 @@ BEGIN
         END;
     END LOOP;
 
+    -- Orders that are over: served, when both came; else given back.
+    FOR v IN SELECT o.community_id, o.order_id, CASE o.state WHEN 'in_service' THEN 'finish' ELSE 'cancel' END AS event
+               FROM community.service_order o
+              WHERE o.state IN ('confirmed', 'in_service')
+                AND upper(o.period) <= p_now - community.setting_interval('match_lapse', o.community_id) ORDER BY 1, 2 LOOP
+        BEGIN
+            PERFORM community.order_event(gen_random_uuid(), v.community_id, v.order_id, v.event, '{"role": "job"}');
+            v_rows := v_rows + 1;
+        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
+            CONTINUE;       -- moved on meanwhile
+        END;
+    END LOOP;
+
     -- Recurring demands come again, whatever became of the last one.
     FOR v IN SELECT d.community_id, d.demand_id FROM community.demand d
               WHERE d.repeat_every IS NOT NULL AND d.state <> 'withdrawn' AND upper(d.slot) <= p_now
@@ -86,7 +99,7 @@ BEGIN
     END LOOP;
     RETURN v_rows;
 END $$;
-COMMENT ON FUNCTION community._job_match_upkeep(timestamptz) IS 'Job: end suspensions, reject matches nobody confirmed or whose provider fell out, repeat and expire demands, expire holds, state no-shows and ends of bookings; returns the number of changes. / 作业：到期处理暂停、未确认订单、需求、预订等。';
+COMMENT ON FUNCTION community._job_match_upkeep(timestamptz) IS 'Job: end suspensions, reject matches nobody confirmed or whose provider fell out, finish or cancel orders long over, repeat and expire demands, expire holds, state no-shows and ends of bookings; returns the number of changes. / 作业：到期处理暂停、未确认与逾期未结订单、需求、预订等。';
 
 CREATE OR REPLACE FUNCTION community._job_match_settle(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql

@@ -110,7 +110,7 @@ BEGIN
         END IF;
         SELECT m.seq INTO v_seq
           FROM community._ledger_move(p_order.community_id, v_key, 'hold', NULL::community.transfer, NULL, v_payer, v_payee, p_amount,
-                                      'service', 'order ' || p_order.order_id, upper(p_order.period) + interval '90 days') m;
+                                      'service', 'order ' || p_order.order_id, 'infinity') m;
         RETURN v_seq;
     END IF;
     v_hold := community._ledger_hold_of(p_order.community_id, p_order.hold_seq);
@@ -125,7 +125,7 @@ BEGIN
     END IF;
     RETURN v_seq;
 END $$;
-COMMENT ON FUNCTION community._order_pay(community.service_order, text, bigint) IS 'Place the hold of an order, or resolve it: take p_amount (and the platform fee when that is the whole price), give back the rest; 0 gives all back. / 订单冻结、入账或退回；全额入账时收取平台费。';
+COMMENT ON FUNCTION community._order_pay(community.service_order, text, bigint) IS 'Place the hold of an order, which lasts as long as the order, or resolve it: take p_amount (and the platform fee when that is the whole price), give back the rest; 0 gives all back. / 订单冻结、入账或退回；全额入账时收取平台费。';
 
 CREATE OR REPLACE FUNCTION community.order_event(p_key uuid, p_community_id bigint, p_order_id bigint, p_event text, p_doc jsonb DEFAULT '{}')
 RETURNS text LANGUAGE plpgsql
@@ -180,7 +180,7 @@ BEGIN
         WHEN 'cancel' THEN
             v_pay := CASE WHEN v_o.state = 'confirmed' AND v_move.role = 'request' AND v_at > lower(v_o.period) - v_service.free_before
                           THEN round(v_o.price * v_service.cancel_rate)::bigint ELSE 0 END;
-            v_demand_event := CASE v_move.role WHEN 'request' THEN 'cancel' ELSE 'reopen' END;
+            v_demand_event := CASE WHEN v_move.role IN ('request', 'job') THEN 'cancel' ELSE 'reopen' END;
         WHEN 'check_in' THEN
             IF v_at < lower(v_o.period) - community.setting_interval('match_check_in', p_community_id) THEN
                 PERFORM community.refuse('check_in_early', (lower(v_o.period) - community.setting_interval('match_check_in', p_community_id))::text);

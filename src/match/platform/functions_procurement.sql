@@ -67,7 +67,7 @@ BEGIN
         community._ledger_key(md5(format('procurement %s %s', p_procurement.community_id, p_procurement.procurement_id))::uuid, 'hold'),
         'hold', NULL::community.transfer, NULL, p_procurement.payer_id,
         community._match_account(p_procurement.community_id, 'CNY', v_provider.owner_kind, v_provider.owner_id), p_price, 'procurement',
-        'procurement ' || p_procurement.procurement_id, greatest(upper(p_procurement.period)::timestamptz, now()) + interval '2 years') m;
+        'procurement ' || p_procurement.procurement_id, 'infinity') m;
     UPDATE community.procurement p SET state = v_to, provider_id = p_provider_id, price = p_price, hold_seq = v_hold
      WHERE p.community_id = p_procurement.community_id AND p.procurement_id = p_procurement.procurement_id;
     RETURN v_to;

@@ -181,7 +181,7 @@ SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_rows bigint;
 BEGIN
-    WITH best AS (
+    WITH RECURSIVE best AS (
         SELECT r.community_id, r.order_id, r.side, r.provider_id, r.requester_kind, r.requester_id, p.owner_kind, p.owner_id,
                count(*) OVER (PARTITION BY r.community_id, r.provider_id ORDER BY r.rated_at
                               RANGE BETWEEN interval '1 hour' PRECEDING AND interval '1 hour' FOLLOWING) AS near,
@@ -189,11 +189,24 @@ BEGIN
           FROM community.rating r
           JOIN community.provider p ON p.community_id = r.community_id AND p.provider_id = r.provider_id
          WHERE r.side = 'requester' AND r.stars = 5 AND r.rated_at > p_now - interval '90 days'
+    ), edge AS (
+        -- Who gave best ratings to whom, among parties that provide themselves.
+        SELECT DISTINCT b.community_id, b.requester_kind AS from_kind, b.requester_id AS from_id, b.owner_kind AS to_kind, b.owner_id AS to_id
+          FROM best b
+          JOIN community.provider p ON p.community_id = b.community_id AND p.owner_kind = b.requester_kind AND p.owner_id = b.requester_id
+    ), walk AS (
+        SELECT e.*, e.to_kind AS head_kind, e.to_id AS head_id, 1 AS length FROM edge e
+        UNION
+        SELECT w.community_id, w.from_kind, w.from_id, w.to_kind, w.to_id, e.to_kind, e.to_id, w.length + 1
+          FROM walk w
+          JOIN edge e ON e.community_id = w.community_id AND e.from_kind = w.head_kind AND e.from_id = w.head_id
+         WHERE w.length < 4 AND (w.head_kind, w.head_id) <> (w.from_kind, w.from_id)
     ), found AS (
         SELECT b.community_id, b.order_id, b.side,
-               CASE WHEN EXISTS (SELECT FROM best c
-                                  WHERE c.community_id = b.community_id AND (c.owner_kind, c.owner_id) = (b.requester_kind, b.requester_id)
-                                    AND (c.requester_kind, c.requester_id) = (b.owner_kind, b.owner_id)) THEN 'ring'
+               CASE WHEN EXISTS (SELECT FROM walk w
+                                  WHERE w.community_id = b.community_id AND (w.from_kind, w.from_id) = (b.requester_kind, b.requester_id)
+                                    AND (w.to_kind, w.to_id) = (b.owner_kind, b.owner_id)
+                                    AND (w.head_kind, w.head_id) = (b.requester_kind, b.requester_id)) THEN 'ring'
                     WHEN b.near >= b.burst THEN 'burst' END AS flag
           FROM best b
     )
@@ -205,7 +218,7 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     RETURN v_rows;
 END $$;
-COMMENT ON FUNCTION community._job_match_ratings(timestamptz) IS 'Job: flag best ratings that two parties give each other (ring) or that come many within an hour either way (burst), and take them out of the counts until a supervisor clears them; returns their number. / 作业：标记互评与突发好评并暂不计入。';
+COMMENT ON FUNCTION community._job_match_ratings(timestamptz) IS 'Job: flag best ratings that go around a ring of two to four parties (ring) or that come many within an hour either way (burst), and take them out of the counts until a supervisor clears them; returns their number. / 作业：标记二至四方循环互评与突发好评并暂不计入。';
 
 CREATE OR REPLACE FUNCTION community.rating_clear(p_community_id bigint, p_order_id bigint)
 RETURNS void LANGUAGE plpgsql

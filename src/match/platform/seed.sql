@@ -59,10 +59,10 @@ SELECT v.m, s.f, v.e, w.r, v.t
     ('demand', 'matched', 'cancel', 'request,match,supervise', 'withdrawn'),
     ('demand', 'matched', 'fulfil', 'match,supervise,job', 'fulfilled'),
     ('order', 'matched', 'confirm', 'provide', 'confirmed'), ('order', 'matched', 'reject', 'provide,match,job', 'rejected'),
-    ('order', 'matched,confirmed', 'cancel', 'request,provide,match', 'cancelled'),
+    ('order', 'matched,confirmed', 'cancel', 'request,provide,match', 'cancelled'), ('order', 'confirmed', 'cancel', 'job', 'cancelled'),
     ('order', 'confirmed', 'check_in', 'provide,request', 'in_service'),
     ('order', 'confirmed', 'no_show', 'provide,request', 'no_show'),
-    ('order', 'in_service', 'finish', 'provide', 'done'), ('order', 'in_service,done', 'dispute', 'request', 'disputed'),
+    ('order', 'in_service', 'finish', 'provide,job', 'done'), ('order', 'in_service,done', 'dispute', 'request', 'disputed'),
     ('order', 'done', 'rate', 'request', 'rated'), ('order', 'settled', 'rate', 'request,provide', 'settled'),
     ('order', 'done,rated', 'settle', 'match,job', 'settled'),
     ('order', 'disputed', 'refund', 'supervise', 'refunded'), ('order', 'disputed', 'dismiss', 'supervise', 'dismissed'),
@@ -84,6 +84,7 @@ SELECT community.register_setting('match_plan_k', 'integer', '16', 'Candidates f
 SELECT community.register_setting('match_share_from', 'integer', '20', 'Orders of a service in a quarter from which share caps hold. / 季度订单达到该数后份额上限生效。', 'match');
 SELECT community.register_setting('match_check_in', 'interval', '1 hour', 'How long before the beginning check-in opens. / 开始前多久可签到。', 'match');
 SELECT community.register_setting('match_late', 'interval', '30 minutes', 'Lateness after which a no-show can be stated. / 迟到多久可申报爽约。', 'match');
+SELECT community.register_setting('match_lapse', 'interval', '3 days', 'Time after its end in which an order that nobody moves on is ended. / 订单时段结束后无人处理则自动了结的时间。', 'match');
 SELECT community.register_setting('match_hearing', 'interval', '3 days', 'Time in which a provider is heard before a penalty. / 处罚前申辩时间。', 'match');
 SELECT community.register_setting('match_appeal', 'interval', '60 days', 'Time in which a penalty can be appealed. / 申诉期限。', 'match');
 SELECT community.register_setting('match_burst', 'integer', '5', 'Best ratings of one provider within an hour that are flagged. / 一小时内同一服务方满分评价达到该数则标记。', 'match');
