@@ -29,19 +29,11 @@ CREATE OR REPLACE FUNCTION community_api.pin_attempt(p_key uuid, p_community_id 
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    v_done jsonb;
-    v_attempt bigint;
 BEGIN
     PERFORM community.module_require('card', p_community_id);
-    v_done := community.api_once(p_key, 'pin_attempt', jsonb_build_object('community', p_community_id, 'card', p_card_id));
-    IF v_done IS NOT NULL THEN
-        RETURN (v_done->>'attempt')::bigint;
-    END IF;
-    v_attempt := community.pin_attempt(p_community_id, p_card_id, p_pin);
-    PERFORM community.api_answer(p_key, jsonb_build_object('attempt', v_attempt));
-    RETURN v_attempt;
+    RETURN coalesce(
+        community.api_once(p_key, 'pin_attempt', jsonb_build_array(p_community_id, p_card_id)),
+        community.api_answer(p_key, to_jsonb(community.pin_attempt(p_community_id, p_card_id, p_pin))))::bigint;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.pin_attempt(uuid, bigint, bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.pin_attempt(uuid, bigint, bigint, text) IS 'Enter a PIN as a bound parameter and return the number of the attempt for door_open; commit before using it. The same p_key returns the first attempt. Needs door. Refuses as community.pin_attempt, module_off. / 输入密码(须为绑定参数)并返回尝试编号,提交后方可用于开门。';
@@ -52,10 +44,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'pin_set');
-    END IF;
-    PERFORM community.module_require('card', p_community_id);
+    PERFORM community._api_key('card', p_community_id, p_key, 'pin_set');
     PERFORM community.pin_set(p_community_id, p_card_id, p_pin, p_duress);
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.pin_set(uuid, bigint, bigint, text, text) FROM PUBLIC;
@@ -68,10 +57,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'card_pay');
-    END IF;
-    PERFORM community.module_require('card', p_community_id);
+    PERFORM community._api_key('card', p_community_id, p_key, 'card_pay');
     RETURN QUERY SELECT r.status, r.seq, r.replayed
       FROM community.card_pay(p_key, p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, p_merchant_id, p_amount, p_counter, p_reference) r;
 END $$;
@@ -84,10 +70,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'identify');
-    END IF;
-    PERFORM community.module_require('card', p_community_id);
+    PERFORM community._api_key('card', p_community_id, p_key, 'identify');
     RETURN QUERY SELECT r.status, r.holder, r.person_id, r.card_kind, r.card_mask, r.state
       FROM community.identify(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, p_purpose) r;
 END $$;
@@ -99,22 +82,14 @@ CREATE OR REPLACE FUNCTION community_api.card_apply(p_key uuid, p_community_id b
 RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    v_done jsonb;
 BEGIN
     PERFORM community.module_require('card', p_community_id);
-    v_done := community.api_once(p_key, 'card_apply', jsonb_build_object('community', p_community_id, 'persons', p_persons, 'kind', p_kind,
-        'applications', p_applications, 'expires', p_expires, 'zones', p_zones));
-    IF v_done IS NOT NULL THEN
-        RETURN v_done;
-    END IF;
-    SELECT coalesce(jsonb_agg(jsonb_build_object('card_id', a.card_id, 'card_no', a.card_no, 'person_id', a.person_id) ORDER BY a.card_id), '[]')
-      INTO v_done
-      FROM community.card_apply(p_community_id, ARRAY(SELECT (e #>> '{}')::bigint FROM jsonb_array_elements(p_persons) WITH ORDINALITY j (e, o) ORDER BY o),
-               p_kind, ARRAY(SELECT jsonb_array_elements_text(p_applications)), p_expires, ARRAY(SELECT jsonb_array_elements_text(p_zones))) a;
-    PERFORM community.api_answer(p_key, v_done);
-    RETURN v_done;
+    RETURN coalesce(
+        community.api_once(p_key, 'card_apply', jsonb_build_array(p_community_id, p_persons, p_kind, p_applications, p_expires, p_zones)),
+        community.api_answer(p_key, (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('card_id', a.card_id, 'card_no', a.card_no, 'person_id', a.person_id) ORDER BY a.card_id), '[]')
+              FROM community.card_apply(p_community_id, ARRAY(SELECT (e #>> '{}')::bigint FROM jsonb_array_elements(p_persons) WITH ORDINALITY j (e, o) ORDER BY o),
+                       p_kind, ARRAY(SELECT jsonb_array_elements_text(p_applications)), p_expires, ARRAY(SELECT jsonb_array_elements_text(p_zones))) a)));
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.card_apply(uuid, bigint, jsonb, text, jsonb, timestamptz, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.card_apply(uuid, bigint, jsonb, text, jsonb, timestamptz, jsonb) IS 'Apply for cards, one for each person of an array (null: unnamed); an array of {card_id, card_no, person_id}. The same p_key returns the first answer. Needs card. Refuses as community.card_apply, module_off. / 批量申请卡,返回卡号数组。';
@@ -123,20 +98,11 @@ CREATE OR REPLACE FUNCTION community_api.card_event(p_key uuid, p_community_id b
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
-#variable_conflict use_column
-DECLARE
-    v_done jsonb;
-    v_state text;
 BEGIN
     PERFORM community.module_require('card', p_community_id);
-    v_done := community.api_once(p_key, 'card_event', jsonb_build_object('community', p_community_id, 'card', p_card_id, 'event', p_event,
-        'reason', p_reason, 'until', p_until));
-    IF v_done IS NOT NULL THEN
-        RETURN v_done->>'state';
-    END IF;
-    v_state := community.card_event(p_community_id, p_card_id, p_event, p_reason, p_until);
-    PERFORM community.api_answer(p_key, jsonb_build_object('state', v_state));
-    RETURN v_state;
+    RETURN coalesce(
+        community.api_once(p_key, 'card_event', jsonb_build_array(p_community_id, p_card_id, p_event, p_reason, p_until)),
+        community.api_answer(p_key, to_jsonb(community.card_event(p_community_id, p_card_id, p_event, p_reason, p_until)))) #>> '{}';
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.card_event(uuid, bigint, bigint, text, text, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.card_event(uuid, bigint, bigint, text, text, timestamptz) IS 'Let something happen to a card and return its new state; events as community.card_event. The same p_key returns the first answer. Needs card, or card_authority. Refuses as community.card_event, module_off. / 执行卡事件并返回新状态。';
@@ -147,10 +113,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'card_issue');
-    END IF;
-    PERFORM community.module_require('card', p_community_id);
+    PERFORM community._api_key('card', p_community_id, p_key, 'card_issue');
     RETURN QUERY SELECT r.card_no, r.credential, r.qr FROM community.card_issue(p_community_id, p_card_id) r;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.card_issue(uuid, bigint, bigint) FROM PUBLIC;
@@ -161,18 +124,13 @@ RETURNS TABLE (card_id bigint, card_no text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
-DECLARE
-    v_done jsonb;
 BEGIN
     PERFORM community.module_require('card', p_community_id);
-    v_done := community.api_once(p_key, 'card_replace', jsonb_build_object('community', p_community_id, 'card', p_card_id, 'reason', p_reason));
-    IF v_done IS NOT NULL THEN
-        RETURN QUERY SELECT (v_done->>'card_id')::bigint, v_done->>'card_no';
-        RETURN;
-    END IF;
-    SELECT r.card_id, r.card_no INTO card_id, card_no FROM community.card_replace(p_community_id, p_card_id, p_reason) r;
-    PERFORM community.api_answer(p_key, jsonb_build_object('card_id', card_id, 'card_no', card_no));
-    RETURN NEXT;
+    RETURN QUERY
+    SELECT (a.answer ->> 'card_id')::bigint, a.answer ->> 'card_no'
+      FROM coalesce(
+        community.api_once(p_key, 'card_replace', jsonb_build_array(p_community_id, p_card_id, p_reason)),
+        community.api_answer(p_key, (SELECT to_jsonb(r) FROM community.card_replace(p_community_id, p_card_id, p_reason) r))) a (answer);
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.card_replace(uuid, bigint, bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.card_replace(uuid, bigint, bigint, text) IS 'Replace a lost, expired or frozen card; the purse moves to the new one. The same p_key returns the first answer. Needs card. Refuses as community.card_replace, module_off. / 补换卡,钱包随之转移。';
@@ -183,10 +141,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'guest_pass');
-    END IF;
-    PERFORM community.module_require('card', p_community_id);
+    PERFORM community._api_key('card', p_community_id, p_key, 'guest_pass');
     RETURN QUERY SELECT r.credential, r.qr
       FROM community.guest_pass(CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, ARRAY(SELECT jsonb_array_elements_text(p_applications)), p_from, p_until,
                                 ARRAY(SELECT jsonb_array_elements_text(p_zones))) r;
@@ -224,10 +179,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'door_upload');
-    END IF;
-    PERFORM community.module_require('card', p_community_id);
+    PERFORM community._api_key('card', p_community_id, p_key, 'door_upload');
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('no', u.event_no, 'status', u.status)), '[]')
               FROM community.door_upload(p_community_id, p_point_id, p_events) u);
 END $$;
@@ -240,10 +192,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'offline_settle');
-    END IF;
-    PERFORM community.module_require('card', p_community_id);
+    PERFORM community._api_key('card', p_community_id, p_key, 'offline_settle');
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('item', u.item, 'status', u.status) ORDER BY u.item), '[]')
               FROM community.offline_settle(p_community_id, p_merchant_id, p_items) u);
 END $$;

@@ -26,10 +26,7 @@ RETURNS TABLE (state text, due_at timestamptz, log_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'case_event');
-    END IF;
-    PERFORM community.module_require('casework', p_community_id);
+    PERFORM community._api_key('casework', p_community_id, p_key, 'case_event');
     IF p_community_id <> ALL (community.my_communities()) THEN
         PERFORM community.refuse('case_not_found', p_case_id::text);
     END IF;

@@ -149,21 +149,11 @@ COMMENT ON FUNCTION community_api.open311_request_updates(text, timestamptz, tim
 CREATE OR REPLACE FUNCTION community_api.patrol_track(p_key uuid, p_community_id bigint, p_worker text, p_fixes jsonb)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
-DECLARE
-    v_answer jsonb;
-    v_rows bigint;
 BEGIN
-    IF p_key IS NULL THEN
-        PERFORM community.refuse('key_missing', 'patrol_track');
-    END IF;
     PERFORM community.module_require('casework', p_community_id);
-    v_answer := community.api_once(p_key, 'patrol_track', jsonb_build_array(p_community_id, p_worker, p_fixes));
-    IF v_answer IS NULL THEN
-        v_rows := community.patrol_track(p_community_id, p_worker, p_fixes);
-        PERFORM community.api_answer(p_key, to_jsonb(v_rows));
-        RETURN v_rows;
-    END IF;
-    RETURN v_answer::text::bigint;
+    RETURN coalesce(
+        community.api_once(p_key, 'patrol_track', jsonb_build_array(p_community_id, p_worker, p_fixes)),
+        community.api_answer(p_key, to_jsonb(community.patrol_track(p_community_id, p_worker, p_fixes))))::bigint;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.patrol_track(uuid, bigint, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.patrol_track(uuid, bigint, text, jsonb) IS 'Send in positions of a patrol, as community.patrol_track(); positions that come again under another key are not counted again, the same p_key returns the first answer. / 上报巡查轨迹，重复定位不重复计；相同请求键返回首次结果。';

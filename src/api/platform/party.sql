@@ -27,20 +27,13 @@ CREATE OR REPLACE FUNCTION community_api.person_add(p_key uuid, p_community_id b
     p_id_no text DEFAULT NULL, p_phone text DEFAULT NULL, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
-DECLARE
-    v_answer jsonb;
-    v_person_id bigint;
 BEGIN
     PERFORM community.module_require('party', p_community_id);
     -- The log of calls keeps a keyed hash of the arguments, not the values.
-    v_answer := community.api_once(p_key, 'person_add', jsonb_build_array(p_community_id,
-        encode(community.blind_index(jsonb_build_array(p_name, p_id_kind, p_id_no, p_phone, p_doc)::text, 'api.person_add'), 'hex')));
-    IF v_answer IS NULL THEN
-        v_person_id := community.person_add(p_community_id, p_name, p_id_kind, p_id_no, p_phone, p_doc);
-        v_answer := to_jsonb(v_person_id);
-        PERFORM community.api_answer(p_key, v_answer);
-    END IF;
-    RETURN v_answer::bigint;
+    RETURN coalesce(
+        community.api_once(p_key, 'person_add', jsonb_build_array(p_community_id,
+            encode(community.blind_index(jsonb_build_array(p_name, p_id_kind, p_id_no, p_phone, p_doc)::text, 'api.person_add'), 'hex'))),
+        community.api_answer(p_key, to_jsonb(community.person_add(p_community_id, p_name, p_id_kind, p_id_no, p_phone, p_doc))))::bigint;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.person_add(uuid, bigint, text, text, text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.person_add(uuid, bigint, text, text, text, text, jsonb) IS 'Enter a person and return the number; arguments as in community.person_add. The same p_key returns the first answer. Needs person_write. Refuses person_known and what is invalid by name, key_missing, key_reused, capability_missing, module_off. / 登记人员并返回编号；相同请求键返回首次结果。';
@@ -84,15 +77,10 @@ COMMENT ON FUNCTION community_api.person_change(uuid, bigint, bigint, text, json
 CREATE OR REPLACE FUNCTION community_api.access_open(p_key uuid, p_purpose text, p_object text, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$
-DECLARE
-    v_answer jsonb;
 BEGIN
-    v_answer := community.api_once(p_key, 'access_open', jsonb_build_array(p_purpose, p_object, p_doc));
-    IF v_answer IS NULL THEN
-        v_answer := to_jsonb(community.access_open(p_purpose, p_object, p_doc));
-        PERFORM community.api_answer(p_key, v_answer);
-    END IF;
-    RETURN v_answer::bigint;
+    RETURN coalesce(
+        community.api_once(p_key, 'access_open', jsonb_build_array(p_purpose, p_object, p_doc)),
+        community.api_answer(p_key, to_jsonb(community.access_open(p_purpose, p_object, p_doc))))::bigint;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.access_open(uuid, text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.access_open(uuid, text, text, jsonb) IS 'Announce a reading of clear values and return the ticket; commit before access_read(). Arguments, rights and refusals as in community.access_open. The same p_key returns the first ticket. / 申请读取明文并返回凭单，提交后方可读取。';

@@ -282,6 +282,20 @@ END
 $$;
 COMMENT ON FUNCTION community._api_enter(text, bigint) IS 'What an outward function asks first: the module switched on, a community of the caller. Refuses module_off, community_unknown. / 对外函数的共同前提：模块启用、本人社区。';
 
+CREATE OR REPLACE FUNCTION community._api_key(p_module text, p_community_id bigint, p_key uuid, p_function text)
+RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    IF p_key IS NULL THEN
+        PERFORM community.refuse('key_missing', p_function);
+    END IF;
+    PERFORM community.module_require(p_module, p_community_id);
+END
+$$;
+COMMENT ON FUNCTION community._api_key(text, bigint, uuid, text) IS 'What an outward command asks first whose answer is not kept under its key, because it must not be stored or repeats by itself: a key, the module switched on. Refuses key_missing, module_off. / 答复不按请求键保存的对外命令的前提：请求键、模块启用。';
+
 CREATE OR REPLACE FUNCTION community.module_enable(p_module text, p_community_id bigint)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
