@@ -84,6 +84,23 @@ for datum in gcj02 bd09; do
     none "SELECT o.name, i.status FROM community.facility_import(NULL, (SELECT jsonb_agg(jsonb_build_object('kind', kind, 'name', name, 'wkt', ST_AsText(community.to_$datum(ST_GeomFromText(wkt, 4326)), 15)) ORDER BY n_row) FROM public.osm), '{\"datum\":\"$datum\"}') i
           JOIN public.osm o ON o.n_row = i.row_no WHERE i.status <> 'duplicate'" "delivered in $datum a facility is not recognized"
 done
+# GeoJSON and CSV with lon and lat, in each of the three datums, meet them too: never the wrong one, never a new one.
+for datum in wgs84 gcj02 bd09; do
+    shift=$([ $datum = wgs84 ] && echo "g" || echo "community.to_$datum(g)")
+    none "SELECT o.name, i.status FROM (SELECT jsonb_build_object('type', 'FeatureCollection', 'features', jsonb_agg(jsonb_build_object('type', 'Feature', 'geometry', ST_AsGeoJSON($shift, 15)::jsonb,
+                     'properties', jsonb_build_object('class', kind, 'name', name)) ORDER BY n_row)) AS doc FROM public.osm, ST_GeomFromText(wkt, 4326) g) d
+          CROSS JOIN LATERAL community.facility_import(NULL, d.doc, '{\"datum\":\"$datum\"}') i JOIN public.osm o ON o.n_row = i.row_no
+          WHERE i.status <> 'duplicate' OR NOT EXISTS (SELECT FROM community.facility f WHERE f.facility_id = i.facility_id AND f.class = o.kind AND community._facility_alikeness(f.name, o.name) >= 0.7)" "a GeoJSON feature in $datum is not recognized"
+    psql_q -c "\copy (SELECT name, kind AS class, ST_X(p) AS lon, ST_Y(p) AS lat FROM public.osm, ST_PointOnSurface(ST_MakeValid(ST_GeomFromText(wkt, 4326))) g, LATERAL (SELECT $shift AS p) s ORDER BY n_row) TO 'build/facility.csv' CSV HEADER"
+    psql_q >/dev/null <<EOF
+DROP TABLE IF EXISTS public.sheet;
+CREATE TABLE public.sheet (name text, class text, lon text, lat text);
+\\copy public.sheet FROM 'build/facility.csv' CSV HEADER
+EOF
+    none "SELECT s.name, i.status FROM (SELECT jsonb_agg(to_jsonb(s)) AS doc FROM public.sheet s) d CROSS JOIN LATERAL community.facility_import(NULL, d.doc, '{\"datum\":\"$datum\"}') i
+          JOIN LATERAL (SELECT d.doc -> (i.row_no - 1) ->> 'name' AS name) s ON true WHERE i.status <> 'duplicate'" "a line of CSV in $datum is not recognized"
+    at_least 150 "SELECT count(*) FROM public.sheet" "lines of CSV in $datum"
+done
 at_least 120 "SELECT count(*) FROM community.facility_import(NULL, (SELECT jsonb_agg(jsonb_build_object('kind', kind, 'name', name, 'wkt', wkt) ORDER BY n_row) FROM public.osm), '{\"datum\":\"gcj02\",\"source\":\"wrong datum\"}') WHERE status = 'added'" "facilities that a wrong datum makes new"
 at_least 1 "SELECT count(*) FROM public.told t, public.box b WHERE NOT ST_Covers(b.geom, community.to_gcj02(t.geom))" "facilities that a wrong datum puts outside the box"
 
