@@ -148,3 +148,15 @@ SELECT community.due_back('2025-01-01', '1 day', '{[0,60)}', 'UTC');
 SELECT community.due_back('2025-01-01', '-1 hour', '{[0,60)}', 'UTC');
 SELECT community.due_back('2025-01-01', '1 hour', '{}', 'UTC');
 SELECT community.due_back('2025-01-01', '200000000 hours', '{[0,1)}', 'UTC');
+
+-- offsets of a zone, and when they change
+SELECT * FROM community.tz_offsets('Europe/Berlin', '2026-01-01 00:00+00', '2027-01-01 00:00+00');
+SELECT * FROM community.tz_offsets('Asia/Shanghai', '2026-01-01 00:00+00', '2027-01-01 00:00+00');
+SELECT * FROM community.tz_offsets('Australia/Lord_Howe', '2026-04-04 14:59:59.5+00', '2026-10-03 15:30+00');
+SELECT count(*) FROM community.tz_offsets('UTC', '2026-01-01', '2026-01-01');
+SELECT count(*) FROM community.tz_offsets('UTC', '2026-01-01', NULL);
+SELECT bool_and(extract(epoch FROM (t AT TIME ZONE z) - (t AT TIME ZONE 'UTC')) = (SELECT o.utc_offset FROM community.tz_offsets(z, '1940-01-01', '2060-01-01') o WHERE o.starts <= t ORDER BY o.starts DESC LIMIT 1)) AS as_the_server
+  FROM unnest(ARRAY['Europe/Berlin', 'Asia/Shanghai', 'America/New_York', 'Africa/Casablanca', 'Pacific/Apia', 'Asia/Kathmandu']) z,
+       generate_series('1940-01-02'::timestamptz, '2059-12-01', '17 days 5 hours') t;
+SELECT * FROM community.tz_offsets('Nowhere/Land', '2026-01-01', '2027-01-01');
+SELECT * FROM community.tz_offsets('UTC', '-infinity', '2027-01-01');

@@ -47,18 +47,20 @@ typedef struct seen
 	uint64_t	window;			/* of the 64 counters below, which were seen */
 } seen;
 
-/* A zone with one offset, as the package says. */
-typedef struct fixed_zone
+/* An offset from UTC. */
+typedef struct zone_offset
 {
-	workzone	zone;
-	int64_t		offset;
-} fixed_zone;
+	int64_t		from;			/* microseconds since 2000 */
+	int64_t		offset;			/* microseconds */
+} zone_offset;
 
 static card_ring ring;
 static rule *rules;
 static int	nrules;
 static workday_exception *days;
 static int	ndays;
+static zone_offset *offsets;	/* ascending */
+static int	noffsets;
 static uint32_t *blocked;
 static int	nblocked;
 static seen *cards;
@@ -66,8 +68,7 @@ static int	ncards;
 static unsigned char *bitmap;
 static size_t bitmap_len;
 static int64_t code,
-			stale,
-			offset;
+			stale;
 static bool locked,
 			released,
 			active,
@@ -112,12 +113,17 @@ unhex(const char *text, size_t *len)
 	return out;
 }
 
+/* Answer the core: the offset of an instant and until when it holds. */
 static void
-lookup(workzone *zone, int64_t at, int64_t *out, int64_t *until)
+lookup(workzone *zone, int64_t at, int64_t *offset, int64_t *until)
 {
-	(void) at;
-	*out = ((fixed_zone *) zone)->offset;
-	*until = INT64_MAX;
+	int			i = 0;
+
+	(void) zone;
+	while (i + 1 < noffsets && offsets[i + 1].from <= at)
+		i++;
+	*offset = offsets[i].offset;
+	*until = i + 1 < noffsets ? offsets[i + 1].from : INT64_MAX;
 }
 
 /* Tell whether the package's signature is that of a root key. */
@@ -179,8 +185,12 @@ read_package(char *text)
 		}
 		else if (sscanf(line, "stale %lld", &n) == 1)
 			stale = n;
-		else if (sscanf(line, "offset %lld", &n) == 1)
-			offset = n;
+		else if (sscanf(line, "offset %63s %lld", a, &n) == 2)
+		{
+			offsets = grow(offsets, noffsets, sizeof(*offsets));
+			offsets[noffsets].from = strcmp(a, "-") == 0 ? INT64_MIN : (atoll(a) - EPOCH_2000) * USECS;
+			offsets[noffsets++].offset = n * USECS;
+		}
 		else if (strncmp(line, "key ", 4) == 0 && nkeys + strlen(line) < sizeof(keys))
 			nkeys += (size_t) snprintf(keys + nkeys, sizeof(keys) - nkeys, "%s\n", line + 4);
 		else if (sscanf(line, "holiday %lld", &n) == 1 || sscanf(line, "workday %lld", &n) == 1)
@@ -222,6 +232,8 @@ read_package(char *text)
 		else if (strncmp(line, "bitmap ", 7) == 0)
 			bitmap = unhex(line + 7, &bitmap_len);
 	}
+	if (noffsets == 0)
+		die("the package has no offset from UTC");
 	if (!community_ring_read(keys, nkeys, &ring, &at, &error))
 		die("the package's keys cannot be read");
 	if (bitmap != NULL && !community_status_verify(&ring, bitmap, bitmap_len))
@@ -277,7 +289,7 @@ take_counter(int64_t card, int64_t counter)
 static const char *
 rule_reason(int64_t holder, int64_t at)
 {
-	fixed_zone	zone = {{lookup}, offset * USECS};
+	workzone	zone = {lookup};
 	const char *answer = "no_rule";
 	int			pass,
 				i,
@@ -295,7 +307,7 @@ rule_reason(int64_t holder, int64_t at)
 			if (!mine || r->needs_pin != (pass == 1) || at < r->from || at >= r->until ||
 				(locked && !r->when_locked))
 				continue;
-			if (community_work_open(&r->clock, &zone.zone, (at - EPOCH_2000) * USECS))
+			if (community_work_open(&r->clock, &zone, (at - EPOCH_2000) * USECS))
 				return r->needs_pin ? "pin_missing" : "ok";
 			answer = "out_of_hours";
 		}

@@ -64,3 +64,10 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5
 AS 'MODULE_PATHNAME', 'community_worked_days';
 COMMENT ON FUNCTION community.worked_days(timestamptz, timestamptz, int4multirange, text, date[], date[]) IS
 'The most whole working days which, counted from the first instant by due_at(), are over by the second; the inverse of due_at() for limits in days on the clock work. Negative when the second is earlier; NULL when any argument is NULL. / 自前一时刻按 due_at() 计、到后一时刻已满的整工作日数;后者较早时为负。';
+
+CREATE OR REPLACE FUNCTION community.tz_offsets(p_tz text, p_from timestamptz, p_upto timestamptz)
+RETURNS TABLE (starts timestamptz, utc_offset integer)
+LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 4
+AS 'MODULE_PATHNAME', 'community_tz_offsets';
+COMMENT ON FUNCTION community.tz_offsets(text, timestamptz, timestamptz) IS
+'Offsets from UTC in seconds that a time zone has between two instants, the second excluded: the first row starts at p_from, each further one where the offset changes. No row when any argument is NULL or p_upto is not later. Errors: 22023 for an unknown zone, 22008 for instants out of range. / 某时区在两时刻之间(不含后者)相对 UTC 的偏移秒数:首行始于 p_from,此后每次变化一行;任一参数为 NULL 或 p_upto 不晚于 p_from 时无行;未知时区报 22023,时刻超范围报 22008。';

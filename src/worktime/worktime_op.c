@@ -9,6 +9,8 @@
 
 #include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
+#include "funcapi.h"
+#include "miscadmin.h"
 #include "pgtime.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -59,6 +61,7 @@ PG_FUNCTION_INFO_V1(community_due_at);
 PG_FUNCTION_INFO_V1(community_due_back);
 PG_FUNCTION_INFO_V1(community_worked_between);
 PG_FUNCTION_INFO_V1(community_worked_days);
+PG_FUNCTION_INFO_V1(community_tz_offsets);
 
 /* Answer the core: the offset of an instant and until when it holds. */
 static void
@@ -104,6 +107,20 @@ lookup_zone(workzone *zone, int64_t at, int64_t *offset, int64_t *until)
 	*until = z->until;
 }
 
+/* Find a zone by name; no stretch of it has been met yet. */
+static void
+open_zone(server_zone *zone, const char *name)
+{
+	zone->zone.lookup = lookup_zone;
+	zone->tz = pg_tzset(name);
+	if (zone->tz == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" not recognized", name)));
+	zone->from = PG_INT64_MAX;
+	zone->until = PG_INT64_MIN;
+}
+
 /* Append the days of an array as exceptions. */
 static int
 add_days(ArrayType *array, bool workday, workday_exception *out)
@@ -147,15 +164,7 @@ build_clock(FunctionCallInfo fcinfo, clock_cache *cache, const Datum *args)
 	MemoryContextReset(cache->context);
 	old = MemoryContextSwitchTo(cache->context);
 
-	cache->zone.zone.lookup = lookup_zone;
-	cache->zone.tz = pg_tzset(name);
-	if (cache->zone.tz == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", name)));
-	cache->zone.from = PG_INT64_MAX;
-	cache->zone.until = PG_INT64_MIN;
-
+	open_zone(&cache->zone, name);
 	spans = community_weekly_spans(fcinfo, DatumGetMultirangeTypeP(args[0]), &nspans);
 	n = ArrayGetNItems(ARR_NDIM(holidays), ARR_DIMS(holidays)) +
 		ArrayGetNItems(ARR_NDIM(workdays), ARR_DIMS(workdays));
@@ -413,4 +422,40 @@ community_worked_days(PG_FUNCTION_ARGS)
 	if (upto < from)
 		PG_RETURN_INT64(-community_work_days(&cache->clock, &cache->zone.zone, upto, from));
 	PG_RETURN_INT64(community_work_days(&cache->clock, &cache->zone.zone, from, upto));
+}
+
+/*
+ * List the offsets from UTC that a zone has between two instants: the one of the
+ * first instant, and each with the instant from which it holds.
+ */
+Datum
+community_tz_offsets(PG_FUNCTION_ARGS)
+{
+	int64		at = get_instant(fcinfo, 1);
+	int64		upto = get_instant(fcinfo, 2);
+	server_zone zone;
+	int64		last = PG_INT64_MIN;
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	open_zone(&zone, text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	InitMaterializedSRF(fcinfo, 0);
+	while (at < upto)
+	{
+		int64		offset,
+					until;
+
+		CHECK_FOR_INTERRUPTS();
+		lookup_zone(&zone.zone, at, &offset, &until);
+		/* some changes are of the name alone */
+		if (offset != last)
+		{
+			Datum		values[] = {TimestampTzGetDatum(at), Int32GetDatum(offset / USECS_PER_SEC)};
+			bool		nulls[] = {false, false};
+
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
+		last = offset;
+		at = until;
+	}
+	return (Datum) 0;
 }

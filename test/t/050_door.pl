@@ -113,6 +113,54 @@ diag(join(', ', map { "$_: $kinds{$_}" } sort keys %kinds));
 cmp_ok(scalar(keys %kinds), '>=', 12, 'of many kinds');
 cmp_ok($kinds{'granted ok'}, '>', 100, 'among them openings');
 
+# Where clocks change, they change for the reader too, by the package it has.
+# Instants of the coming months, each quarter of an hour about every change.
+$node->safe_psql('community', "SELECT community.setting_set('card_stale', '400 days')");
+my $number = 1;
+foreach my $tz ('Europe/Berlin', 'Asia/Shanghai', 'Australia/Lord_Howe')
+{
+	$number++;
+	my $c = 330203001000 + $number;
+	$node->safe_psql(
+		'community', qq{
+		SELECT community.community_register('$c', '$tz', 'residential', p_tz => '$tz'), community.card_issuer_add($c, $number + 10);
+		CREATE TABLE public.far_$number AS SELECT a.card_id, NULL::text AS cred, NULL::bigint AS point FROM community.card_apply($c, '{1}', 'resident', '{door}', now() + interval '1 year') a;
+		SELECT community.card_event($c, card_id, 'produce') FROM public.far_$number;
+		UPDATE public.far_$number SET cred = (SELECT credential FROM community.card_issue($c, card_id)), point = community.point_add($c, community.zone_add($c, 'far'), 'far', '${c}001');
+		SELECT community.card_event($c, card_id, 'activate'), community.rule_add($c, (SELECT zone_id FROM community.access_zone WHERE community_id = $c), 'Mo-Su 06:10-17:30', 'resident') FROM public.far_$number;
+		SELECT community.card_publish($c)});
+	my @taps = split /\n/, $node->safe_psql(
+		'community', qq{
+		WITH t (at) AS (
+			SELECT generate_series(o.starts - interval '1 day', o.starts + interval '1 day', '15 minutes') FROM community.tz_offsets('$tz', now() + interval '2 days', now() + interval '340 days') o
+			UNION SELECT now() + n * interval '13 hours 17 minutes' FROM generate_series(1, 600) n)
+		SELECT extract(epoch FROM date_trunc('second', at))::bigint || ' ' || cred || ' ' || d.reason
+		  FROM t, public.far_$number, LATERAL community._door_decide($c, point, cred::community.credential, NULL, NULL, date_trunc('second', at)) d});
+	my $package = $node->safe_psql('community', "SELECT community.door_package_file($c, point) FROM public.far_$number");
+	my $changes = () = $package =~ /^offset /mg;
+	$tz eq 'Asia/Shanghai' ? is($changes, 1, "$tz: one offset") : cmp_ok($changes, '>=', 3, "$tz: the clocks change twice a year");
+	open(my $p, '>', "$dir/package.$number.tz") or die;
+	print $p "$package\n";
+	close $p;
+	my $in = join('', map { join(' ', (split / /)[ 0, 1 ]) . "\n" } @taps);
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ $reader, "$dir/package.$number.tz", $root ], '<', \$in, '>', \$out, '2>', \$err) or diag($err);
+	my @answers = map { (split / /)[3] } split /\n/, $out;
+	my %said;
+	my $wrong = 0;
+	foreach my $j (0 .. $#taps)
+	{
+		my ($at, undef, $online) = split / /, $taps[$j];
+		$said{$online}++;
+		next if $answers[$j] eq $online;
+		diag("$tz at $at: online $online, offline $answers[$j]") if $wrong++ < 5;
+	}
+	is($wrong, 0, "$tz: online and offline agree on " . scalar(@taps) . ' taps');
+	is(join(' ', sort keys %said), 'ok out_of_hours', "$tz: of both kinds");
+	cmp_ok($said{ok}, '>', 200, "$tz: with openings");
+}
+$node->safe_psql('community', "SELECT community.setting_set('card_stale', NULL)");
+
 # A package that was changed, or is another issuer's, is refused whole.
 my $package = slurp_file("$dir/package.1");
 (my $changed = $package) =~ s/ locked\n| normal /\n/;

@@ -87,8 +87,9 @@ BEGIN
                    FROM community.key_ring() r
                    LEFT JOIN community.card_key k ON k.key_id = r.key_id
                   WHERE r.use IN ('ed25519', 'sm2', 'sign-ed25519', 'sign-sm2') AND coalesce(k.status, 'active') IN ('active', 'verify_only')),
-        'utc_offset', extract(epoch FROM (now() AT TIME ZONE (SELECT c.tz FROM community.community c WHERE c.community_id = p_community_id))
-                                         - (now() AT TIME ZONE 'UTC'))::bigint,
+        'offsets', (SELECT jsonb_agg(jsonb_build_object('from', extract(epoch FROM o.starts)::bigint, 'seconds', o.utc_offset) ORDER BY o.starts)
+                      FROM community.community c CROSS JOIN LATERAL community.tz_offsets(c.tz, now(), now() + interval '400 days') o
+                     WHERE c.community_id = p_community_id),
         'holidays', (SELECT coalesce(jsonb_agg(d), '[]') FROM unnest(community.calendar_days(p_community_id, 'holiday')) d WHERE d >= current_date - 1),
         'workdays', (SELECT coalesce(jsonb_agg(d), '[]') FROM unnest(community.calendar_days(p_community_id, 'workday')) d WHERE d >= current_date - 1),
         'rules', (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -112,7 +113,7 @@ BEGIN
         'delta', CASE WHEN v_have IS NOT NULL THEN encode(community.status_bitmap_delta(v_have, v_last.bitmap), 'base64') END);
 END
 $$;
-COMMENT ON FUNCTION community.door_package(bigint, bigint, integer) IS 'What a reader needs to decide without a connection: public keys, rules with the pseudonyms they admit, days, signed status bitmap, or its delta from p_have_epoch. It holds no secret and no name. Needs the capability door. Refuses point_unknown, capability_missing. / 读卡器离线判定所需的包：公钥、规则与假名、日历、签名位图或自 p_have_epoch 起的增量；不含任何密钥与姓名。需要 door 权限。';
+COMMENT ON FUNCTION community.door_package(bigint, bigint, integer) IS 'What a reader needs to decide without a connection: public keys, rules with the pseudonyms they admit, days, offsets from UTC for the next 400 days, signed status bitmap, or its delta from p_have_epoch. It holds no secret and no name. Needs the capability door. Refuses point_unknown, capability_missing. / 读卡器离线判定所需的包：公钥、规则与假名、日历、未来 400 天的 UTC 偏移、签名位图或自 p_have_epoch 起的增量；不含任何密钥与姓名。需要 door 权限。';
 
 CREATE OR REPLACE FUNCTION community.door_package_file(p_community_id bigint, p_point_id bigint)
 RETURNS text
@@ -123,11 +124,13 @@ DECLARE
     v_package jsonb := community.door_package(p_community_id, p_point_id);
     v_file text;
 BEGIN
-    SELECT format(E'community-door 1\nmade %s\npoint %s %s %s %s %s %s\nstale %s\noffset %s\n',
+    SELECT format(E'community-door 1\nmade %s\npoint %s %s %s %s %s %s\nstale %s\n',
                   extract(epoch FROM now())::bigint, p_community_id, p_point_id, v_package->>'code', v_package->>'mode',
                   CASE WHEN (v_package->>'active')::boolean THEN 'active' ELSE 'off' END,
                   CASE WHEN (v_package->>'needs_counter')::boolean THEN 'counter' ELSE 'any' END,
-                  v_package->>'stale_seconds', v_package->>'utc_offset')
+                  v_package->>'stale_seconds')
+           || (SELECT string_agg(format(E'offset %s %s\n', CASE WHEN o.n = 1 THEN '-' ELSE o.it->>'from' END, o.it->>'seconds'), '' ORDER BY o.n)
+                 FROM jsonb_array_elements(v_package->'offsets') WITH ORDINALITY o (it, n))
            || coalesce((SELECT string_agg(format(E'key %s %s-public old %s\n', k->>'key', k->>'suite', k->>'public'), '')
                           FROM jsonb_array_elements(v_package->'keys') k), '')
            || coalesce((SELECT string_agg(format(E'holiday %s\n', (d.day #>> '{}')::date - '2000-01-01'::date), '')
