@@ -144,6 +144,16 @@ SELECT community.card_app_set(330203001001, id, 'volunteer', 'revoked') FROM me;
 SELECT is(pg_temp.reason($$SELECT community.card_app_set(330203001001, id, 'volunteer', 'enabled') FROM me$$), 'card_app_final', 'revoked is final');
 SELECT is(pg_temp.reason($$SELECT community.card_app_set(330203001001, id, 'parking', 'enabled') FROM me$$), 'card_form', 'an application that the card has not');
 
+-- Holidays, by the calendar that the community keeps.
+SAVEPOINT h;
+SELECT community.setting_set('calendar', 'test', 330203001001);
+DELETE FROM community.access_rule;
+SELECT lives_ok($$SELECT community.rule_add(330203001001, zone, 'Mo-Su 00:00-24:00; PH off', 'resident') FROM z$$, 'a rule of ordinary days');
+SELECT is(pg_temp.door(), 'granted ok', 'on one');
+INSERT INTO community.calendar (calendar, day, kind, name, source) SELECT 'test', (now() AT TIME ZONE 'Asia/Shanghai')::date + n, 'holiday', 'Day', 'test' FROM generate_series(0, 1) n;
+SELECT is(pg_temp.door(), 'refused out_of_hours', 'but not on a holiday');
+ROLLBACK TO h;
+
 -- Lock-down and fire.
 SELECT community.zone_mode(330203001001, zone, 'locked', 'drill') FROM z;
 SELECT is(pg_temp.door(), 'refused locked', 'locked down');
@@ -284,10 +294,25 @@ SELECT community.card_event(330203001001, id, 'activate') FROM three;
 CREATE TEMP TABLE pass AS SELECT p.credential::community.credential AS cred FROM three, community.guest_pass(three.cred, '{door}', now(), now() + interval '1 hour', '{330203001001003}') p;
 INSERT INTO community.access_group (community_id, group_name, person_id) VALUES (330203001001, 'board', 3);
 SELECT is(pg_temp.door(p_cred => cred), 'granted ok', 'a guest passes') FROM pass;
+CREATE TEMP TABLE side AS SELECT community.point_add(330203001001, zone, 'Side', '330203001001004') AS side FROM z;
+SELECT is(pg_temp.door(p_point => side, p_cred => three.cred), 'granted ok', 'where the resident passes') FROM side, three;
+SELECT is(pg_temp.door(p_point => side, p_cred => pass.cred), 'refused wrong_zone', 'the guest does not') FROM side, pass;
+SELECT is(community.credential_verify(cred, now() + interval '61 minutes', '330203001001003', 'door'), 'expired', 'nor after the hour') FROM pass;
+SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{door}', now(), now() + interval '1 hour', '{330203001001}') FROM pass$$), 'pass_refused', 'a pass makes no wider one');
+SELECT lives_ok($$SELECT community.guest_pass(cred, '{door}', now(), now() + interval '30 minutes', '{330203001001003}') FROM pass$$, 'but a smaller one');
+SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{debit}', now(), now() + interval '30 minutes', '{330203001001003}') FROM pass$$), 'pass_refused', 'of the same kind');
 SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{door,parking}', now(), now() + interval '1 hour', '{330203001001003}') FROM three$$), 'pass_refused', 'not with more than the card has');
 SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{door}', now(), now() + interval '9 years', '{330203001001003}') FROM three$$), 'pass_refused', 'nor longer');
-SELECT is((SELECT status || ' ' || person_id || ' ' || card_mask FROM three, community.identify(330203001001, three.cred, 'visit')), (SELECT 'ok 3 ' || community.card_mask(card_no) FROM community.card JOIN three ON card_id = id), 'who it is');
-SELECT is((SELECT purpose FROM community.audit_log WHERE action = 'identify'), 'visit', 'is audited with its purpose');
+SELECT is((SELECT status || ' ' || person_id || ' ' || card_mask FROM three, community.identify(330203001001, three.cred, 'identity')), (SELECT 'ok 3 ' || community.card_mask(card_no) FROM community.card JOIN three ON card_id = id), 'who it is');
+SELECT is((SELECT purpose FROM community.audit_log WHERE action = 'identify'), 'identity', 'is audited with its purpose');
+SELECT is((SELECT i::text FROM three, community.identify(330203001001, three.cred, 'visit') i), '(ok,,,resident,,active)', 'a register of visitors is told little');
+SELECT is((SELECT count(holder) || ' ' || count(person_id) || ' ' || count(card_mask) FROM three, community.identify(330203001001, three.cred, 'service')), '1 0 1', 'a desk more, but not who it is');
+UPDATE community.card_purpose SET shows = '{}', edited = true WHERE purpose = 'visit';
+SELECT is((SELECT i::text FROM three, community.identify(330203001001, three.cred, 'visit') i), '(ok,,,,,)', 'the city may change what a purpose shows');
+SELECT is(pg_temp.reason($$SELECT community.identify(330203001001, cred, 'curiosity') FROM three$$), 'identify_purpose', 'no other purpose');
+SELECT is(pg_temp.reason($$SELECT community.identify(330203001001, cred, NULL) FROM three$$), 'identify_purpose', 'nor none');
+SELECT is((SELECT string_agg(detail->>'shows', ' ' ORDER BY seq) FROM community.audit_log WHERE action = 'identify'),
+    '["holder", "person", "kind", "number", "state"] ["kind", "state"] ["holder", "kind", "number", "state"] []', 'what was shown is audited');
 SELECT is((SELECT status FROM pass, community.identify(330203001001, pass.cred, 'visit')), 'wrong_app', 'a door pass identifies nobody');
 SELECT isnt(community.card_bind(330203001001, id, 'bank', '6222 0212 3456 7894'), NULL, 'a bank card is bound') FROM three;
 SELECT is(pg_temp.reason($$SELECT community.card_bind(330203001001, id, 'bank', '6222021234567895') FROM three$$), 'binding_number', 'its number checked');

@@ -75,7 +75,7 @@ BEGIN
       FROM community.identify(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, p_purpose) r;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.identify(uuid, bigint, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION community_api.identify(uuid, bigint, text, text) IS 'Who shows a credential, as far as the purpose and the callers rights allow; every call is audited. Needs identify; the person only with person. Refuses capability_missing, module_off, key_missing. / 查验出示者,按目的与权限返回并留痕。';
+COMMENT ON FUNCTION community_api.identify(uuid, bigint, text, text) IS 'Who shows a credential, as far as the purpose and the callers rights allow; every call is audited. Needs identify; the person only with person. Refuses identify_purpose, capability_missing, module_off, key_missing. / 查验出示者,按目的与权限返回并留痕。';
 
 CREATE OR REPLACE FUNCTION community_api.card_apply(p_key uuid, p_community_id bigint, p_persons jsonb, p_kind text, p_applications jsonb, p_expires timestamptz,
     p_zones jsonb DEFAULT '[]')

@@ -16,6 +16,7 @@ SELECT community.classify_table('door_event', 'tenant', 'internal', 'access', '9
 SELECT community.classify_table('card_status', 'tenant', 'internal', 'card', '30 days');
 SELECT community.classify_table('volunteer_certificate', 'tenant', 'personal', 'volunteering', '30 years');
 SELECT community.classify_table('offline_spend', 'tenant', 'personal', 'card', '10 years');
+SELECT community.classify_table('card_purpose', 'ref', 'public', 'card', NULL);
 SELECT community.classify_table('rollup_door_hour', 'tenant', 'internal', 'access', '2 years');
 SELECT community.classify_columns('card', '{pin,duress}', 'sensitive', 'card', '10 years');
 SELECT community.classify_columns('card_binding', '{number_sealed,number_index}', 'sensitive', 'card', '10 years');

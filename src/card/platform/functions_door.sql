@@ -450,27 +450,33 @@ RETURNS TABLE (status text, holder bigint, person_id bigint, card_kind text, car
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
+#variable_conflict use_column
 DECLARE
     v_found community.card_answer;
     v_card community.card;
+    v_shows text[];
 BEGIN
     PERFORM community.require_capability('identify', p_community_id);
+    SELECT p.shows INTO v_shows FROM community.card_purpose p WHERE p.purpose = p_purpose;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('identify_purpose', coalesce(p_purpose, 'NULL'));
+    END IF;
     v_found := community._card_of_credential(p_credential, clock_timestamp(), NULL, 'identity', false);
     v_card := v_found.card;
     status := v_found.status;
     IF v_card.card_id IS NOT NULL THEN
-        holder := v_card.holder;
-        card_kind := v_card.kind;
-        card_mask := community.card_mask(v_card.card_no);
-        state := community.card_state_at(v_card.state, v_card.state_until, v_card.expires, clock_timestamp());
+        holder := CASE WHEN 'holder' = ANY (v_shows) THEN v_card.holder END;
+        card_kind := CASE WHEN 'kind' = ANY (v_shows) THEN v_card.kind END;
+        card_mask := CASE WHEN 'number' = ANY (v_shows) THEN community.card_mask(v_card.card_no) END;
+        state := CASE WHEN 'state' = ANY (v_shows) THEN community.card_state_at(v_card.state, v_card.state_until, v_card.expires, clock_timestamp()) END;
         -- The person only to whoever may know it, and only for a valid card.
-        IF status = 'ok' AND community.has_capability('person', v_card.community_id) THEN
+        IF 'person' = ANY (v_shows) AND status = 'ok' AND community.has_capability('person', v_card.community_id) THEN
             person_id := v_card.person_id;
         END IF;
     END IF;
-    PERFORM community.audit_write(p_community_id, 'identify', 'card ' || coalesce(v_card.card_id::text, '?'), coalesce(p_purpose, 'none given'), 1,
-                                  jsonb_build_object('status', status, 'person', person_id IS NOT NULL));
+    PERFORM community.audit_write(p_community_id, 'identify', 'card ' || coalesce(v_card.card_id::text, '?'), p_purpose, 1,
+                                  jsonb_build_object('status', status, 'shows', v_shows, 'person', person_id IS NOT NULL));
     RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION community.identify(bigint, community.credential, text) IS 'Who shows this credential: status ok or why not, pseudonym, kind, masked number and state; the person only with the capability person. Every call is audited with its purpose. Needs the capability identify. Refuses capability_missing. / 查验出示者：状态、假名、类别、掩码卡号；仅有 person 权限时返回人员。每次调用连同目的留痕。需要 identify 权限。';
+COMMENT ON FUNCTION community.identify(bigint, community.credential, text) IS 'Who shows this credential: status ok or why not, and of pseudonym, kind, masked number, state and person what the purpose allows (card_purpose: visit, service, identity); NULL for the rest. The person only with the capability person. Every call is audited with its purpose and what it may show. Needs the capability identify. Refuses identify_purpose, capability_missing. / 查验出示者：状态，以及该目的（card_purpose）允许的假名、类别、掩码卡号、卡状态与人员，其余为 NULL；人员另需 person 权限。每次调用连同目的留痕。需要 identify 权限。';

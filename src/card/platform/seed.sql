@@ -1,3 +1,9 @@
+INSERT INTO community.card_purpose (purpose, name, shows)
+VALUES ('visit', 'Register of visitors / 来访登记', '{kind,state}'),
+       ('service', 'Service at a desk / 窗口服务', '{holder,kind,number,state}'),
+       ('identity', 'Check of identity / 身份核验', '{holder,person,kind,number,state}')
+    ON CONFLICT (purpose) DO UPDATE SET name = EXCLUDED.name, shows = EXCLUDED.shows WHERE NOT card_purpose.edited;
+
 SELECT community.register_setting('card_temp_loss', 'interval', '7 days', 'Longest temporary loss of a card. / 临时挂失的最长期限。', 'card');
 SELECT community.register_setting('card_stale', 'interval', '24 hours', 'Age of the status bitmap from which a reader without connection refuses. / 离线读卡器拒绝放行的位图时效。', 'card');
 SELECT community.register_setting('card_clearing', 'boolean', 'true', 'Cards of this community pay merchants of others, through clearing. / 本社区的卡可在其他社区商户消费，经清算结算。', 'card');
