@@ -69,6 +69,22 @@ SELECT community.hours_next_open('2025-01-01', '{}', 'UTC') AS never_open,
        community.hours_next_close('2025-01-01', '{[0,10080)}', 'UTC', '{2025-01-06}') AS closed_on_holiday,
        community.hours_open(NULL, '{}', 'UTC') AS null_stays;
 
+-- the first time that a length fits into
+SELECT f, u, l, community.hours_fit(f, u, l, hours, tz, holidays, workdays)
+  FROM cal, (VALUES ('2025-09-28 08:00'::timestamptz, '2025-09-28 17:00'::timestamptz, '1 hour'::interval), ('2025-09-28 11:30', '2025-09-28 17:00', '1 hour'),
+       ('2025-09-28 11:30', '2025-09-28 17:00', '30 minutes'), ('2025-09-28 11:30', '2025-09-28 14:59', '1 hour'), ('2025-09-28 17:00', '2025-10-20 00:00', '3 hours 30 minutes'),
+       ('2025-09-30 15:00', '2025-10-08 24:00', '3 hours'), ('2025-09-30 15:00', '2025-10-09 24:00', '3 hours'), ('2025-09-28 08:30', '2025-09-28 12:00', '3 hours 30 minutes'),
+       ('2025-09-28 08:00', '2026-09-28 08:00', '4 hours'), ('2025-09-28 09:00', '2025-09-28 08:00', '0'), ('2025-09-28 09:00', '2025-09-28 09:00', '0')) v (f, u, l);
+SELECT community.hours_fit('2025-01-01', '2025-02-01', '20 days', '{[0,11520)}', 'UTC') AS always, community.hours_fit('2025-01-01', '2025-02-01', '1 hour', '{}', 'UTC') AS never;
+-- as a minute after the other tells
+SELECT count(*) AS tried, count(fit) AS fits, count(*) FILTER (WHERE fit IS DISTINCT FROM slow) AS wrong
+  FROM (SELECT community.hours_fit(at, at + interval '9 hours', l, h.hours, tz, holidays, workdays) AS fit,
+               (SELECT min(m) FROM generate_series(at, at + interval '9 hours' - l, '1 minute') m
+                 WHERE community.hours_open(m, h.hours, tz, holidays, workdays)
+                   AND coalesce(community.hours_next_close(m, h.hours, tz, holidays, workdays), 'infinity') >= m + l) AS slow
+          FROM cal, (SELECT hours, row_number() OVER () AS n FROM random_hours LIMIT 60) h,
+               unnest('{2025-09-28 06:00,2025-10-01 22:00,2025-10-10 12:34}'::timestamptz[]) at, unnest('{7 minutes,1 hour,3 hours}'::interval[]) l) s;
+
 -- deadlines: hours, days, the three clocks
 SELECT at AS start, l AS "limit",
        community.due_at(at, l, 'work', hours, tz, holidays, workdays) AS work,
@@ -96,6 +112,8 @@ SELECT community.worked_between('2025-03-09 00:00-05', '2025-03-10 00:00-04', 'w
 -- errors
 SELECT community.due_at('2025-01-01', '1 month', 'work', '{[0,60)}', 'UTC');
 SELECT community.due_at('2025-01-01', '-1 hour', 'work', '{[0,60)}', 'UTC');
+SELECT community.hours_fit('2025-01-01', '2025-02-01', '1 month', '{[0,60)}', 'UTC');
+SELECT community.hours_fit('2025-01-01', '2025-02-01', '-1 hour', '{[0,60)}', 'UTC');
 SELECT community.due_at('2025-01-01', '1 hour', 'nap', '{[0,60)}', 'UTC');
 SELECT community.due_at('2025-01-01', '1 hour', 'work', '{[0,60)}', 'Mars/Base');
 SELECT community.due_at('2025-01-01', '1 hour', 'work', '{[0,99999)}', 'UTC');

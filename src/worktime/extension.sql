@@ -33,6 +33,13 @@ AS 'MODULE_PATHNAME', 'community_hours_next_close';
 COMMENT ON FUNCTION community.hours_next_close(timestamptz, int4multirange, text, date[], date[]) IS
 'The first closed instant at or after an instant, NULL when the hours never close. Calendar and errors as hours_open(). / 自某时刻起最早的关门时刻,永不关门时为 NULL;历法与错误同 hours_open()。';
 
+CREATE OR REPLACE FUNCTION community.hours_fit(p_from timestamptz, p_upto timestamptz, p_length interval, p_hours int4multirange, p_tz text,
+    p_holidays date[] DEFAULT '{}', p_workdays date[] DEFAULT '{}') RETURNS timestamptz
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5
+AS 'MODULE_PATHNAME', 'community_hours_fit';
+COMMENT ON FUNCTION community.hours_fit(timestamptz, timestamptz, interval, int4multirange, text, date[], date[]) IS
+'The first instant from p_from on from which the hours stay open for a length of time that ends by p_upto; NULL when there is none. A day of the length is 24 hours. Calendar and errors as hours_open(); 22023 for a length in months or below zero. NULL when any argument is NULL. / 在 p_from 至 p_upto 之间，自其起营业时间可连续开放指定时长（并于 p_upto 前结束）的最早时刻，无则为空；一日按 24 小时计。';
+
 CREATE OR REPLACE FUNCTION community.due_at(p_start timestamptz, p_limit interval, p_clock text,
     p_hours int4multirange, p_tz text,
     p_holidays date[] DEFAULT '{}', p_workdays date[] DEFAULT '{}') RETURNS timestamptz

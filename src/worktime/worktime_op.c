@@ -57,6 +57,7 @@ typedef enum clock_kind
 PG_FUNCTION_INFO_V1(community_hours_open);
 PG_FUNCTION_INFO_V1(community_hours_next_open);
 PG_FUNCTION_INFO_V1(community_hours_next_close);
+PG_FUNCTION_INFO_V1(community_hours_fit);
 PG_FUNCTION_INFO_V1(community_due_at);
 PG_FUNCTION_INFO_V1(community_due_back);
 PG_FUNCTION_INFO_V1(community_worked_between);
@@ -230,6 +231,27 @@ get_instant(FunctionCallInfo fcinfo, int n)
 	return at;
 }
 
+/* Read a limit that the arithmetic can bear. */
+static Interval *
+get_limit(FunctionCallInfo fcinfo, int n)
+{
+	Interval   *limit = PG_GETARG_INTERVAL_P(n);
+
+	if (limit->month != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a limit is counted in days and hours, not in months or years")));
+	if (limit->day < 0 || limit->time < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a limit must not be negative")));
+	if (limit->day > LIMIT_DAYS || limit->time > LIMIT_DAYS * USECS_PER_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("limit out of range for working time")));
+	return limit;
+}
+
 /* Read the name of a clock. */
 static clock_kind
 get_kind(FunctionCallInfo fcinfo, int n)
@@ -290,29 +312,43 @@ community_hours_next_close(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Find the first instant of a stretch of time from which the hours stay open
+ * for a length of time within it.
+ */
+Datum
+community_hours_fit(PG_FUNCTION_ARGS)
+{
+	int64_t		at = get_instant(fcinfo, 0);
+	int64_t		upto = get_instant(fcinfo, 1);
+	Interval   *length = get_limit(fcinfo, 2);
+	clock_cache *cache = get_clock(fcinfo, 3);
+	int64_t		latest = upto - length->day * USECS_PER_DAY - length->time;
+
+	while (at <= latest &&
+		   community_work_next_open(&cache->clock, &cache->zone.zone, at, &at) && at <= latest)
+	{
+		int64_t		close;
+
+		if (!community_work_next_close(&cache->clock, &cache->zone.zone, at, &close) ||
+			close - at >= upto - latest)
+			PG_RETURN_TIMESTAMPTZ(at);
+		at = close;
+		CHECK_FOR_INTERRUPTS();
+	}
+	PG_RETURN_NULL();
+}
+
+/*
  * Find the instant at which a limit has run out.
  */
 Datum
 community_due_at(PG_FUNCTION_ARGS)
 {
 	int64		from = get_instant(fcinfo, 0);
-	Interval   *limit = PG_GETARG_INTERVAL_P(1);
+	Interval   *limit = get_limit(fcinfo, 1);
 	clock_kind	kind = get_kind(fcinfo, 2);
 	clock_cache *cache = get_clock(fcinfo, 3);
 	int64_t		due;
-
-	if (limit->month != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a limit is counted in days and hours, not in months or years")));
-	if (limit->day < 0 || limit->time < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a limit must not be negative")));
-	if (limit->day > LIMIT_DAYS || limit->time > LIMIT_DAYS * USECS_PER_DAY)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("limit out of range for working time")));
 
 	switch (kind)
 	{

@@ -24,10 +24,13 @@ SET SESSION AUTHORIZATION face_shop;
 SELECT pg_temp.put('shop', provider_id) FROM m, community_api.provider_apply(pg_temp.k(), c, 'organization', shop, 'Clean', 'merchant');
 SELECT pg_temp.put('offer', community_api.offer_add('00000000-0000-0000-0000-0000000000a1', 330203001001, pg_temp.x('shop'), 'house_cleaning', 'Cleaning', 8000, '{"lon": 121.505, "lat": 29.805}'));
 SELECT is(community_api.offer_add('00000000-0000-0000-0000-0000000000a1', 330203001001, pg_temp.x('shop'), 'house_cleaning', 'Cleaning', 8000, '{"lon": 121.505, "lat": 29.805}'), pg_temp.x('offer'), 'the same key, the same offer');
+SELECT is(pg_temp.reason(format($$SELECT community_api.offer_area_set('00000000-0000-0000-0000-0000000000a2', 330203001001, %s, '{"polygon": {"type": "Polygon", "coordinates": [[[121.5, 29.8], [121.51, 29.8], [121.51, 29.81], [121.5, 29.81], [121.5, 29.8]]]}}')$$, pg_temp.x('offer'))), 'done', 'an offer serves a polygon')
+  FROM generate_series(1, 2);
 SELECT is(pg_temp.reason($$SELECT community_api.offer_add(NULL, 330203001001, 1, 'house_cleaning', 'x', 1, '{}')$$), 'key_missing', 'a command needs a key');
 SELECT is(pg_temp.reason($$SELECT community_api.demand_add(pg_temp.k(), 330203001001, 'person', 1, 'house_cleaning', '{"lon": 121.5, "lat": 29.8}', pg_temp.slot())$$), 'match_role', 'a provider does not ask');
 SET SESSION AUTHORIZATION face_rival;
 SELECT is(pg_temp.reason(format($$SELECT community_api.offer_add(pg_temp.k(), 330203001001, %s, 'house_cleaning', 'x', 1, '{"lon": 121.5, "lat": 29.8}')$$, pg_temp.x('shop'))), 'match_role', 'nobody offers for others');
+SELECT is(pg_temp.reason(format($$SELECT community_api.offer_area_set(pg_temp.k(), 330203001001, %s, '{}')$$, pg_temp.x('offer'))), 'match_role', 'nor moves the area of others');
 SET SESSION AUTHORIZATION face_boss;
 SELECT is(pg_temp.reason(format($$SELECT community_api.provider_apply(pg_temp.k(), 330203001001, 'organization', %s, 'Tidy', 'merchant')$$, tidy)), 'supervisor_provides', 'a supervisor is no provider') FROM m;
 SELECT is(pg_temp.reason(format($$SELECT community_api.offer_add(pg_temp.k(), 330203001001, %s, 'house_cleaning', 'x', 1, '{"lon": 121.5, "lat": 29.8}')$$, pg_temp.x('shop'))), 'supervisor_provides', 'nor offers for one');

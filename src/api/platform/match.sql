@@ -28,6 +28,18 @@ END $$;
 REVOKE EXECUTE ON FUNCTION community_api.offer_add(uuid, bigint, bigint, text, text, bigint, jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.offer_add(uuid, bigint, bigint, text, text, bigint, jsonb, jsonb) IS 'Offer a service from a base p_place {lon, lat}; p_doc as in community.offer_add. Returns the number. The same p_key returns the first answer. / 发布供给，返回编号。';
 
+CREATE OR REPLACE FUNCTION community_api.offer_area_set(p_key uuid, p_community_id bigint, p_offer_id bigint, p_area jsonb)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN coalesce(
+        community.api_once(p_key, 'offer_area_set', jsonb_build_array(p_community_id, p_offer_id, p_area)),
+        community.api_answer(p_key, to_jsonb(community.offer_area_set(p_community_id, p_offer_id, p_area))))::bigint;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.offer_area_set(uuid, bigint, bigint, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.offer_area_set(uuid, bigint, bigint, jsonb) IS 'Say anew where an offer serves: p_area as p_doc of community.offer_area_set, {cells, grids, polygon (GeoJSON)}. Returns the number of the offer. The same p_key returns the first answer. / 重新设定供给的服务范围，返回编号。';
+
 CREATE OR REPLACE FUNCTION community_api.demand_add(p_key uuid, p_community_id bigint, p_requester_kind text, p_requester_id bigint, p_service text,
     p_place jsonb, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER

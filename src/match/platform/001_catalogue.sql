@@ -171,8 +171,8 @@ CREATE TABLE community.offer (
     lon double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
     lat double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
     location point GENERATED ALWAYS AS (point(lon * 0.85, lat)) STORED,
-    cells int8multirange NOT NULL DEFAULT '{}',
-    codes int8multirange NOT NULL DEFAULT '{}',
+    area int8multirange NOT NULL DEFAULT '{(,)}' CHECK (NOT isempty(area)),
+    sure int8multirange,
     languages text[] NOT NULL DEFAULT '{zh}',
     accessibility text[] NOT NULL DEFAULT '{}',
     skills text[] NOT NULL DEFAULT '{}',
@@ -184,7 +184,7 @@ CREATE TABLE community.offer (
     CONSTRAINT offer_taken_check CHECK (taken BETWEEN 0 AND capacity)
 ) WITH (fillfactor = 80);
 ALTER SEQUENCE community.offer_seq OWNED BY community.offer.offer_id;
-CREATE INDEX offer_near_idx ON community.offer USING gist (community_id, service, location) WHERE state = 'open';
+CREATE INDEX offer_near_idx ON community.offer USING gist (community_id, service, location, area) WHERE state = 'open';
 CREATE INDEX offer_provider_idx ON community.offer (community_id, provider_id);
 COMMENT ON TABLE community.offer IS 'What providers offer: hours, place, capacity, price, and whom it suits. / 服务供给：时段、位置、容量、价格与适配条件。';
 COMMENT ON COLUMN community.offer.community_id IS 'Community that keeps the row. / 所属社区。';
@@ -199,14 +199,26 @@ COMMENT ON COLUMN community.offer.weekly IS 'Weekly hours in minutes, as weekly_
 COMMENT ON COLUMN community.offer.lon IS 'Longitude of its base in degrees. / 驻点经度。';
 COMMENT ON COLUMN community.offer.lat IS 'Latitude. / 驻点纬度。';
 COMMENT ON COLUMN community.offer.location IS 'The base for nearest-neighbour search; longitudes are shortened as at 32 degrees. / 供近邻检索的位置，经度按北纬 32 度缩放。';
-COMMENT ON COLUMN community.offer.cells IS 'Grid cells it serves, as ranges of their numbers; with empty codes too: the whole community. / 服务的北斗网格区段，与 codes 均空则服务全社区。';
-COMMENT ON COLUMN community.offer.codes IS 'Administrative grid codes it serves, as ranges of their numbers. / 服务的区划网格码区段。';
+COMMENT ON COLUMN community.offer.area IS 'Where it serves, as ranges of numbers: of grid cells, below zero of administrative grid codes with the sign turned, and of the cells that cover its polygon; all numbers: the whole community. / 服务范围的数值区段：北斗网格、取负的区划网格码及多边形覆盖网格；全部数值表示全社区。';
+COMMENT ON COLUMN community.offer.sure IS 'Of an offer with a polygon (offer_area): what of its area needs no look at the polygon; NULL: there is none. / 有多边形的供给中无需再查多边形的部分，空为无多边形。';
 COMMENT ON COLUMN community.offer.languages IS 'Languages spoken. / 语言。';
 COMMENT ON COLUMN community.offer.accessibility IS 'Needs it can serve, such as wheelchair, sign_language, braille, home_visit. / 可满足的无障碍需求。';
 COMMENT ON COLUMN community.offer.skills IS 'Further skills. / 其他技能。';
 COMMENT ON COLUMN community.offer.serves_sex IS 'Serves only requesters of this sex; NULL: all. / 仅服务该性别，空为不限。';
 COMMENT ON COLUMN community.offer.state IS 'open, paused or ended. / 开放、暂停、终止。';
 COMMENT ON COLUMN community.offer.valid IS 'Time during which it stands. / 有效时间。';
+
+CREATE TABLE community.offer_area (
+    community_id bigint NOT NULL,
+    offer_id bigint NOT NULL,
+    geom geometry(MultiPolygon,4326) NOT NULL,
+    PRIMARY KEY (community_id, offer_id),
+    FOREIGN KEY (community_id, offer_id) REFERENCES community.offer (community_id, offer_id)
+);
+COMMENT ON TABLE community.offer_area IS 'Polygons that offers serve, apart from the offers so that these stay small. / 供给的服务多边形，单独存放以保持供给表小巧。';
+COMMENT ON COLUMN community.offer_area.community_id IS 'Community that keeps the row. / 所属社区。';
+COMMENT ON COLUMN community.offer_area.offer_id IS 'The offer. / 供给。';
+COMMENT ON COLUMN community.offer_area.geom IS 'Area served; a place on its border belongs to it. / 服务区域，边界上的点算在内。';
 
 CREATE SEQUENCE community.demand_seq;
 COMMENT ON SEQUENCE community.demand_seq IS 'Numbers of demands. / 需求编号序列。';

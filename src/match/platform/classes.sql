@@ -7,6 +7,7 @@ SELECT community.classify_table('match_transition', 'ref', 'public', 'matching',
 SELECT community.classify_table('provider', 'tenant', 'internal', 'matching', '10 years');
 SELECT community.classify_table('qualification', 'tenant', 'internal', 'matching', '10 years');
 SELECT community.classify_table('offer', 'tenant', 'internal', 'matching', '10 years');
+SELECT community.classify_table('offer_area', 'tenant', 'internal', 'matching', '10 years');
 SELECT community.classify_table('demand', 'tenant', 'personal', 'matching', '10 years');
 SELECT community.classify_table('match_block', 'tenant', 'personal', 'matching', '10 years');
 SELECT community.classify_table('match_log', 'tenant', 'internal', 'matching', '10 years');

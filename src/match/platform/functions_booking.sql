@@ -103,8 +103,8 @@ BEGIN
         PERFORM community.refuse('match_unknown', 'resource', coalesce(p_resource_id::text, 'NULL'));
     END IF;
     SELECT c.tz INTO v_tz FROM community.community c WHERE c.community_id = p_community_id;
-    IF v_resource.state <> 'open' OR community._match_begin(tstzrange(p_from, p_upto), p_upto - p_from, v_resource.weekly, v_tz,
-            community._match_days('holiday', p_from), community._match_days('workday', p_from)) IS DISTINCT FROM p_from THEN
+    IF v_resource.state <> 'open' OR community.hours_fit(p_from, p_upto, p_upto - p_from, v_resource.weekly, v_tz,
+            community._match_days('holiday', p_from), community._match_days('workday', p_from)) IS NULL THEN
         PERFORM community.refuse('booking_closed', p_resource_id::text);
     END IF;
     SELECT count(*) INTO v_missed

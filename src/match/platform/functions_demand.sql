@@ -19,6 +19,71 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community._service_known(text) IS 'Row of a service; refuses match_unknown. / 服务目录行。';
 
+CREATE OR REPLACE FUNCTION community._offer_area_put(p_community_id bigint, p_offer_id bigint, p_doc jsonb, p_geom community.offer_area.geom%TYPE)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_read record;
+    v_shape community.shape := p_geom;
+    v_problem text := community._st_served_problem(p_geom);
+    v_sure int8multirange;
+    v_cover int8multirange;
+BEGIN
+    IF p_geom IS NULL AND p_doc ? 'polygon' THEN
+        IF p_doc #>> '{polygon,crs,properties,name}' !~ '(EPSG:+(4326|4490)|CRS84)$' THEN
+            v_problem := 'the polygon is not in WGS84 or CGCS2000';
+        ELSE
+            v_read := community._polygon_read((p_doc -> 'polygon')::text, false);
+            v_problem := coalesce(v_read.problem, community._st_served_problem(v_read.geom));
+            v_shape := v_read.geom;
+        END IF;
+    END IF;
+    IF v_problem IS NULL AND community._st_points(v_shape) > community.setting_int('match_area_points', p_community_id) THEN
+        v_problem := format('the polygon has more than %s points', community.setting_int('match_area_points', p_community_id));
+    ELSIF v_problem IS NULL AND community._st_area_m2(v_shape) > 1000000.0 * community.setting_int('match_area_km2', p_community_id) THEN
+        v_problem := format('the polygon is larger than %s square kilometres', community.setting_int('match_area_km2', p_community_id));
+    END IF;
+    IF v_problem IS NOT NULL THEN
+        PERFORM community.refuse('match_form', 'service area', v_problem);
+    END IF;
+    SELECT coalesce(range_agg(x.part), '{}') INTO v_sure
+      FROM (SELECT int8range(community.gridcell_first(c::community.gridcell)::bigint, community.gridcell_last(c::community.gridcell)::bigint, '[]') AS part
+              FROM unnest(community._doc_texts(p_doc, 'cells')) c
+            UNION ALL
+            SELECT int8range(-community.gridcode_last(g::community.gridcode)::bigint, -community.gridcode_first(g::community.gridcode)::bigint, '[]')
+              FROM unnest(community._doc_texts(p_doc, 'grids')) g) x;
+    SELECT range_agg(int8range(community.gridcell_first(c)::bigint, community.gridcell_last(c)::bigint, '[]')) INTO v_cover
+      FROM community._served_cells(v_shape) c;
+    UPDATE community.offer o
+       SET area = CASE WHEN v_shape IS NOT NULL THEN v_sure + v_cover WHEN isempty(v_sure) THEN '{(,)}' ELSE v_sure END,
+           sure = CASE WHEN v_shape IS NOT NULL THEN v_sure END
+     WHERE o.community_id = p_community_id AND o.offer_id = p_offer_id;
+    DELETE FROM community.offer_area a WHERE a.community_id = p_community_id AND a.offer_id = p_offer_id;
+    INSERT INTO community.offer_area (community_id, offer_id, geom)
+    SELECT p_community_id, p_offer_id, community._st_served(v_shape) WHERE v_shape IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION community._offer_area_put(bigint, bigint, jsonb, geometry) IS 'Put the area that a locked offer serves: cells, grids and polygon of p_doc, or p_geom in place of the polygon. Refuses match_form. / 写入已锁定供给的服务范围。';
+
+CREATE OR REPLACE FUNCTION community.offer_area_set(p_community_id bigint, p_offer_id bigint, p_doc jsonb DEFAULT '{}', p_geom community.offer_area.geom%TYPE DEFAULT NULL)
+RETURNS bigint LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_login text;
+BEGIN
+    SELECT p.login INTO v_login
+      FROM community.offer o
+      JOIN community.provider p ON p.community_id = o.community_id AND p.provider_id = o.provider_id
+     WHERE o.community_id = p_community_id AND o.offer_id = p_offer_id AND o.state <> 'ended'
+       FOR NO KEY UPDATE OF o;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('match_unknown', 'offer', coalesce(p_offer_id::text, 'NULL'));
+    END IF;
+    PERFORM community._match_require('provide', p_community_id, v_login, 'offer');
+    PERFORM community._offer_area_put(p_community_id, p_offer_id, coalesce(p_doc, '{}'), p_geom);
+    RETURN p_offer_id;
+END $$;
+COMMENT ON FUNCTION community.offer_area_set(bigint, bigint, jsonb, geometry) IS 'Say anew where an offer serves: p_doc.cells (texts of grid cells), p_doc.grids (administrative grid codes, each with all below it), p_doc.polygon (GeoJSON) or p_geom (SRID 4326 or 4490), any of them together; none: the whole community. A place on the border of the polygon is served. The polygon must be valid, with at most match_area_points points and match_area_km2 square kilometres. Orders that it has stay. Returns the number of the offer. 22P02 for a cell or code that is none. Refuses match_form, match_unknown, supervisor_provides, match_role. / 重新设定供给的服务范围：北斗网格、区划网格码（含下级）与多边形（GeoJSON 或几何），均无则为全社区；边界上的点算在内。';
+
 CREATE OR REPLACE FUNCTION community.offer_add(p_community_id bigint, p_provider_id bigint, p_service text, p_title text,
     p_lon double precision, p_lat double precision, p_price bigint, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql
@@ -49,19 +114,16 @@ BEGIN
         PERFORM community.refuse('qualification_missing', p_provider_id::text, v_lacks);
     END IF;
     INSERT INTO community.offer (community_id, provider_id, service, title, capacity, price, weekly, lon, lat, languages, accessibility,
-                                 skills, serves_sex, cells, codes)
+                                 skills, serves_sex)
     VALUES (p_community_id, p_provider_id, p_service, p_title, coalesce((p_doc ->> 'capacity')::integer, 1), p_price,
             community.weekly_hours(coalesce(p_doc ->> 'hours', 'Mo-Su,PH 00:00-24:00')), p_lon, p_lat,
             community._doc_texts(p_doc, 'languages', '{zh}'), community._doc_texts(p_doc, 'accessibility'),
-            community._doc_texts(p_doc, 'skills'), p_doc ->> 'serves_sex',
-            (SELECT coalesce(range_agg(int8range(community.gridcell_first(x::community.gridcell)::bigint, community.gridcell_last(x::community.gridcell)::bigint, '[]')), '{}')
-               FROM unnest(community._doc_texts(p_doc, 'cells')) x),
-            (SELECT coalesce(range_agg(int8range(community.gridcode_first(x::community.gridcode)::bigint, community.gridcode_last(x::community.gridcode)::bigint, '[]')), '{}')
-               FROM unnest(community._doc_texts(p_doc, 'grids')) x))
+            community._doc_texts(p_doc, 'skills'), p_doc ->> 'serves_sex')
     RETURNING offer_id INTO v_id;
+    PERFORM community._offer_area_put(p_community_id, v_id, p_doc, NULL);
     RETURN v_id;
 END $$;
-COMMENT ON FUNCTION community.offer_add(bigint, bigint, text, text, double precision, double precision, bigint, jsonb) IS 'Offer a service at a price in units of its currency, from a base in degrees. p_doc: hours (grammar of weekly_hours), capacity (1), grids and cells (areas served; none: the whole community), languages, accessibility, skills, serves_sex. Refuses provider_not_active, qualification_missing, price_above_cap, match_form, match_unknown, match_role. / 发布供给：时段、容量、服务范围、价格与适配条件。';
+COMMENT ON FUNCTION community.offer_add(bigint, bigint, text, text, double precision, double precision, bigint, jsonb) IS 'Offer a service at a price in units of its currency, from a base in degrees. p_doc: hours (grammar of weekly_hours), capacity (1), cells, grids and polygon (areas served, as in offer_area_set; none: the whole community), languages, accessibility, skills, serves_sex. Refuses provider_not_active, qualification_missing, price_above_cap, match_form, match_unknown, match_role. / 发布供给：时段、容量、服务范围、价格与适配条件。';
 
 CREATE OR REPLACE FUNCTION community.offer_set(p_community_id bigint, p_offer_id bigint, p_state text, p_capacity integer DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql

@@ -57,8 +57,7 @@ BEGIN
         END IF;
         PERFORM community._match_require('request', p_community_id, v_demand.login, 'match');
         FOR v_c IN
-            SELECT c.* FROM community.match_candidates(p_community_id, p_demand_id, CASE WHEN p_offer_id IS NULL THEN 10 END) c
-             WHERE p_offer_id IS NULL OR c.offer_id = p_offer_id
+            SELECT c.* FROM community.match_candidates(p_community_id, p_demand_id, CASE WHEN p_offer_id IS NULL THEN 10 END, p_offer_id) c
         LOOP
             BEGIN
                 v_id := community._order_make(v_demand, v_c.offer_id, v_c.begins, v_c.price, v_c.score, v_c.why, NULL);

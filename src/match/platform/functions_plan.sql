@@ -112,7 +112,7 @@ BEGIN
         IF v_pair.free THEN
             v_demand := community._demand_lock(p_community_id, v_pair.demand_id);
             FOR v_c IN
-                SELECT c.* FROM community.match_candidates(p_community_id, v_pair.demand_id, NULL) c WHERE c.offer_id = v_pair.offer_id
+                SELECT c.* FROM community.match_candidates(p_community_id, v_pair.demand_id, NULL, v_pair.offer_id) c
             LOOP
                 BEGIN
                     v_order := community._order_make(v_demand, v_c.offer_id, v_c.begins, v_c.price, v_c.score, v_c.why, p_plan_id);

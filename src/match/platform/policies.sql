@@ -14,6 +14,11 @@ DROP POLICY IF EXISTS tenant ON community.offer;
 CREATE POLICY tenant ON community.offer TO PUBLIC
     USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
 
+ALTER TABLE community.offer_area ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.offer_area;
+CREATE POLICY tenant ON community.offer_area TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
 ALTER TABLE community.demand ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.demand;
 CREATE POLICY tenant ON community.demand TO PUBLIC

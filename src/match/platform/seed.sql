@@ -79,7 +79,9 @@ SELECT v.m, s.f, v.e, w.r, v.t
        unnest(string_to_array(v.f, ',')) s(f), unnest(string_to_array(v.r, ',')) w(r)
 ON CONFLICT DO NOTHING;
 
-SELECT community.register_setting('match_pool', 'integer', '64', 'Nearest offers that are looked at for one demand. / 单个需求考察的最近供给数。', 'match');
+SELECT community.register_setting('match_pool', 'integer', '40', 'Nearest fitting offers that are scored for one demand, and at least four for each candidate asked for. / 单个需求参与评分的最近适合供给数，且不少于所求候选数的四倍。', 'match');
+SELECT community.register_setting('match_area_points', 'integer', '5000', 'Most points of the polygon that an offer serves. / 供给服务多边形的最大点数。', 'match');
+SELECT community.register_setting('match_area_km2', 'integer', '10000', 'Largest polygon that an offer serves, in square kilometres. / 供给服务多边形的最大面积（平方公里）。', 'match');
 SELECT community.register_setting('match_plan_k', 'integer', '16', 'Candidates for each demand of a plan. / 计划中每个需求的候选数。', 'match');
 SELECT community.register_setting('match_share_from', 'integer', '20', 'Orders of a service in a quarter from which share caps hold. / 季度订单达到该数后份额上限生效。', 'match');
 SELECT community.register_setting('match_check_in', 'interval', '1 hour', 'How long before the beginning check-in opens. / 开始前多久可签到。', 'match');
