@@ -151,10 +151,11 @@ BEGIN
             CONTINUE;
         END IF;
         v_open := community.hours_next_open(v_at, v.weekly, v.tz, community._special_days(v_at, 'holiday'), community._special_days(v_at, 'workday'));
-        IF v_open IS NULL OR NOT EXISTS (
+        -- Hours that are unknown or never open leave the exceptions.
+        IF NOT EXISTS (
             SELECT FROM community.facility_exception x
              WHERE x.community_id = p_community_id AND x.facility_id = p_facility_id
-               AND x.day > v_day AND x.day <= (v_open AT TIME ZONE v.tz)::date) THEN
+               AND x.day > v_day AND (v_open IS NULL OR x.day <= (v_open AT TIME ZONE v.tz)::date)) THEN
             RETURN v_open;
         END IF;
         SELECT min(x.day)::timestamp AT TIME ZONE v.tz INTO v_at FROM community.facility_exception x
