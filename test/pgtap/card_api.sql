@@ -103,6 +103,12 @@ SELECT is(pg_temp.reason('SELECT community_api.ledger_refund(pg_temp.k(63), 3302
 RESET SESSION AUTHORIZATION;
 SELECT is_empty('SELECT * FROM community.ledger_check()', 'the ledger agrees');
 
+-- What the login of a stolen reader may call, and nothing else.
+SELECT is((SELECT string_agg(proname, ',' ORDER BY proname) FROM pg_proc WHERE pronamespace = 'community_api'::regnamespace AND has_function_privilege('community_reader', oid, 'EXECUTE')),
+    'door_open,door_package,door_package_file,door_upload,pin_attempt', 'a reader asks doors, enters PINs, fetches and uploads');
+SELECT is_empty($$SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('community'::regnamespace, 'community_bi'::regnamespace) AND relkind IN ('r', 'v', 'p') AND has_table_privilege('community_reader', oid, 'SELECT')
+    AND NOT has_table_privilege('public', oid, 'SELECT')$$, 'and reads no table');
+
 -- Strangers and switched-off modules.
 SET SESSION AUTHORIZATION api_stranger;
 SELECT is(pg_temp.reason(q), 'capability_missing', 'a stranger: ' || q)
