@@ -74,6 +74,12 @@ SELECT results_eq(format($$SELECT kind, lives, place_id, valid FROM community.re
     'the registration goes on') FROM who WHERE k = 'wang';
 SELECT is(pg_temp.reason(format($$INSERT INTO community.residence (community_id, person_id, kind, lives, place_id, valid, stat_key, sex) SELECT 330299001001, %s, 'overseas', true, 330299001001, '[2023-01-01,)', 1, 'male'$$, id)),
     '23P01 conflicting key value violates exclusion constraint "residence_lives_excl"', 'one place to live, for any client') FROM who WHERE k = 'wang';
+-- One of each kind a time, for any client; one after the other is none of it.
+SELECT is(left(pg_temp.reason(format($$INSERT INTO community.residence (community_id, person_id, kind, lives, place_id, valid, stat_key, sex) SELECT 330299001001, %s, %L, false, 330299001001, v::daterange, 1, 'female' FROM unnest('{"[2010-01-01,2012-01-01)","[2011-12-31,2013-01-01)"}'::text[]) v$$, id, kind)), 81),
+    '23P01 conflicting key value violates exclusion constraint "residence_kind_excl"', 'one ' || kind || ' a time') FROM who, unnest('{registered,floating,overseas,workplace}'::text[]) kind WHERE k = 'li';
+SELECT lives_ok(format($$INSERT INTO community.residence (community_id, person_id, kind, lives, place_id, valid, stat_key, sex) SELECT 330299001001, %s, 'workplace', false, 330299001001, v::daterange, 1, 'female' FROM unnest('{"[2010-01-01,2012-01-01)","[2012-01-01,2013-01-01)"}'::text[]) v$$, id), 'one after the other') FROM who WHERE k = 'li';
+DELETE FROM community.residence WHERE valid <@ '[2010-01-01,2013-01-01)'::daterange;
+SELECT is(left(pg_temp.reason($$INSERT INTO community.person_index SELECT id_hash, 330299001002, 0 FROM community.person_index LIMIT 1$$), 5), '23505', 'one number in the whole city, for any client');
 SELECT is(pg_temp.reason(format($$SELECT community.residence_add(330299001001, %s, 'home')$$, id)), 'residence_kind_invalid', 'kinds') FROM who WHERE k = 'li';
 SELECT is(pg_temp.reason(format($$SELECT community.residence_add(330299001001, %s, 'workplace', '2020-01-01', '{"lives": true}')$$, id)), 'residence_invalid', 'nobody lives at work') FROM who WHERE k = 'li';
 SELECT is(pg_temp.reason(format($$SELECT community.residence_add(330299001001, %s, 'floating', '2020-01-01', '{"grid_code": "330299001001999"}')$$, id)), 'residence_place_unknown', 'grids are checked') FROM who WHERE k = 'li';
@@ -87,9 +93,12 @@ SELECT lives_ok(format($$SELECT community.household_join(330299001001, %s, %s, '
 SELECT is(pg_temp.reason(format($$SELECT community.household_join(330299001001, %s, %s, 'head', '2020-01-01')$$, :household, id)), 'household_member_overlap', 'one head') FROM who WHERE k = 'li';
 SELECT is(pg_temp.reason(format($$SELECT community.household_join(330299001001, 0, %s, 'head', '2020-01-01')$$, id)), 'household_not_found', 'no such household') FROM who WHERE k = 'li';
 
+SELECT community.household_add(330299001001, '2020-01-01') AS household2 \gset
+SELECT is(left(pg_temp.reason(format($$INSERT INTO community.household_member SELECT 330299001001, %s, %s, 'other', '[2021-01-01,)'$$, :household2, id)), 5), '23P01', 'one household a person, for any client') FROM who WHERE k = 'wang';
 -- Care.
 SELECT lives_ok(format($$SELECT community.care_add(330299001001, %s, 'living_alone', '2020-01-01'), community.care_add(330299001001, %1$s, 'dementia', '2021-01-01')$$, id), 'tags') FROM who WHERE k = 'wang';
 SELECT is(pg_temp.reason(format($$SELECT community.care_add(330299001001, %s, 'living_alone', '2022-01-01')$$, id)), 'care_known', 'a tag once a time') FROM who WHERE k = 'wang';
+SELECT is(left(pg_temp.reason(format($$INSERT INTO community.care_tag (community_id, person_id, tag, valid) SELECT 330299001001, %s, 'living_alone', '[2022-01-01,)'$$, id)), 5), '23P01', 'for any client') FROM who WHERE k = 'wang';
 SELECT is(pg_temp.reason(format($$SELECT community.care_add(330299001001, %s, 'nice')$$, id)), 'care_kind_unknown', 'kinds of care are data') FROM who WHERE k = 'wang';
 SELECT is(pg_temp.reason(format($$SELECT community.care_end(330299001001, %s, 'veteran')$$, id)), 'care_not_found', 'nothing to end') FROM who WHERE k = 'wang';
 
