@@ -123,6 +123,16 @@ SELECT is((SELECT string_agg(status, ',' ORDER BY access_id) FROM community.acce
 SELECT community.access_open('statistics', 'population/330299000000', '{"reason": "flood", "scope": "{\"type\":\"Polygon\",\"coordinates\":[[[121.012,28],[121.021,28],[121.021,30],[121.012,30],[121.012,28]]]}"}') AS ticket \gset
 UPDATE community.access_ticket SET xact = (SELECT xmin::text::xid8 FROM pg_proc WHERE proname = 'access_read' LIMIT 1) WHERE ticket_id = :ticket;
 SELECT is((SELECT persons FROM community.population_exact(:ticket)), (SELECT count(*) FROM community.residence r JOIN g USING (grid_id) WHERE c = 330299001001 AND i = 1 AND valid @> CURRENT_DATE), 'a polygon of any shape');
+-- To the very address: a house at the edge of a grid, told by its door; analysts get whole grids.
+SELECT community.address_add(330299001001, 'building', '角楼', NULL, 121.0299, 29.0099) AS corner \gset
+UPDATE community.residence SET address_id = :corner WHERE place_id = 330299001001 AND person_id IN (SELECT person_id FROM community.residence r JOIN g USING (grid_id) WHERE c = 330299001001 AND i = 2 AND r.valid @> CURRENT_DATE ORDER BY person_id LIMIT 7);
+SELECT community.access_open('statistics', 'population/330299000000', '{"reason": "fire", "scope": "{\"type\":\"Polygon\",\"coordinates\":[[[121.0298,29.0098],[121.03,29.0098],[121.03,29.01],[121.0298,29.01],[121.0298,29.0098]]]}"}') AS ticket \gset
+UPDATE community.access_ticket SET xact = (SELECT xmin::text::xid8 FROM pg_proc WHERE proname = 'access_read' LIMIT 1) WHERE ticket_id = :ticket;
+SELECT is((SELECT persons FROM community.population_exact(:ticket)), 7::bigint, 'the people of one house, by its door');
+SELECT is((SELECT persons FROM community.population_asof('2024-03-31', '{"type":"Polygon","coordinates":[[[121.0298,29.0098],[121.03,29.0098],[121.03,29.01],[121.0298,29.01],[121.0298,29.0098]]]}')), 0::bigint, 'nobody for an analyst: no whole grid lies there');
+SELECT community.access_open('statistics', 'population/330299000000', '{"reason": "fire", "scope": "330299001001002"}') AS ticket \gset
+UPDATE community.access_ticket SET xact = (SELECT xmin::text::xid8 FROM pg_proc WHERE proname = 'access_read' LIMIT 1) WHERE ticket_id = :ticket;
+SELECT is((SELECT persons FROM community.population_exact(:ticket)), (SELECT count(*) FROM community.residence r JOIN g USING (grid_id) WHERE c = 330299001001 AND i = 2 AND r.valid @> CURRENT_DATE AND lives), 'who are counted in their grid as well');
 -- History: what is entered now for later does not change the past.
 CREATE TEMP TABLE past AS SELECT * FROM community.population_asof('2023-12-31', '330299', '{grid,age_band,sex,residence_kind}');
 SELECT community.person_depart(community_id, person_id, '2024-06-01') FROM community.person WHERE person_id BETWEEN 900001 AND 900100;
