@@ -38,6 +38,7 @@ $node->safe_psql('community', q{
 	SELECT count(*) FROM public.held, public.w, community.ledger_transfer(gen_random_uuid(), 330203001001, bank, community.card_purse_open(330203001001, card_id), 1000, 'topup');
 	SELECT community.offline_load(gen_random_uuid(), 330203001001, card_id, 500) FROM public.held;
 	CREATE TABLE public.tac AS SELECT k.number_key, encode(community.offline_code(k.card_no, k.generation, 5, 100, shop, to_timestamp(1772000000)), 'hex') AS tac FROM public.w, community.card k;
+	SELECT community.volunteer_credit(gen_random_uuid(), 330203001001, 1, 60, 'park');
 	CREATE TABLE public.cert AS SELECT document FROM community.volunteer_certify(330203001001, 1, 'X', 60, 'y', '[2026-03-01,2026-03-02)');
 	SELECT community.card_publish(330203001001);
 });

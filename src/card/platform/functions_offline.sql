@@ -281,6 +281,8 @@ AS $$
 DECLARE
     v_id bigint := nextval('community.volunteer_certificate_seq');
     v_name text;
+    v_tz text;
+    v_credited bigint;
     v_document text;
 BEGIN
     PERFORM community._community_known(p_community_id);
@@ -289,7 +291,20 @@ BEGIN
        OR p_period IS NULL OR isempty(p_period) OR lower_inf(p_period) OR upper_inf(p_period) THEN
         PERFORM community.refuse('certificate_form');
     END IF;
-    SELECT c.name INTO v_name FROM community.community c WHERE c.community_id = p_community_id;
+    SELECT c.name, c.tz INTO v_name, v_tz FROM community.community c WHERE c.community_id = p_community_id;
+    -- Only what was confirmed: issued by the community, or paid for an order; gifts are none.
+    SELECT coalesce(sum(t.amount - coalesce((SELECT sum(r.amount) FROM community.transfer r
+                                              WHERE r.community_id = t.community_id AND r.refund_of = t.seq), 0)), 0)
+      INTO v_credited
+      FROM community.transfer t
+      JOIN community.account d ON d.community_id = t.community_id AND d.account_id = t.debit_id
+     WHERE t.community_id = p_community_id AND t.refund_of IS NULL AND t.phase IN ('single', 'post')
+       AND t.credit_id = community.account_of(p_community_id, 'TIME', 'purse', 'person', p_person_id)
+       AND (d.kind = 'issue' OR t.phase = 'post')
+       AND t.at >= lower(p_period)::timestamp AT TIME ZONE v_tz;
+    IF p_minutes > v_credited THEN
+        PERFORM community.refuse('certificate_hours', p_minutes::text, lower(p_period)::text, v_credited::text);
+    END IF;
     v_document := format(E'志愿服务证明 / Certificate of voluntary service\n编号 / Number: %s-%s\n身份 / Identity: %s\n时长 / Minutes: %s\n内容 / Content: %s\n期间 / Days: %s - %s\n出具 / Issuer: %s (%s)\n日期 / Date: %s\n',
         p_community_id, v_id, p_identity, p_minutes, p_content, lower(p_period), upper(p_period) - 1, v_name, p_community_id, current_date);
     INSERT INTO community.volunteer_certificate (community_id, certificate_id, person_id, minutes, content, period, document, proof)
@@ -298,7 +313,7 @@ BEGIN
     RETURN QUERY SELECT v_id, v_document;
 END
 $$;
-COMMENT ON FUNCTION community.volunteer_certify(bigint, bigint, text, bigint, text, daterange) IS 'Write the certificate of a volunteer: identity, hours and content, issuer, number and date; volunteer_verify() checks it. Needs the capability volunteer. Refuses certificate_form, community_unknown, capability_missing; 55000 without a key. / 出具志愿服务证明：身份、时长与内容、出具方、编号与日期，可由 volunteer_verify() 核验。需要 volunteer 权限。';
+COMMENT ON FUNCTION community.volunteer_certify(bigint, bigint, text, bigint, text, daterange) IS 'Write the certificate of a volunteer: identity, hours and content, issuer, number and date; volunteer_verify() checks it. No more minutes are certified than were credited for service since the first day (from the community''s issue, or for orders; gifts do not count). Needs the capability volunteer. Refuses certificate_hours, certificate_form, community_unknown, capability_missing; 55000 without a key. / 出具志愿服务证明：身份、时长与内容、出具方、编号与日期，可由 volunteer_verify() 核验；时长不得超过自首日起已记入的服务时长（转赠不计）。需要 volunteer 权限。';
 
 CREATE OR REPLACE FUNCTION community.volunteer_verify(p_document text)
 RETURNS boolean

@@ -20,3 +20,4 @@ SELECT community.register_refusal('pass_refused', 403, 'the pass cannot be made:
 SELECT community.register_refusal('certificate_form', 422, 'a certificate needs minutes above zero, content and days', '证明须有大于零的时长、内容与期间', 'Give all of them.', '请补全。', 'card');
 SELECT community.register_refusal('card_signature', 422, 'the bytes are not this card with a valid signature', '该字节不是此卡的有效签名凭证', 'Sign what card_unsigned() returns with a key whose public half is in the ring.', '请对 card_unsigned() 的结果签名，公钥须在密钥环中。', 'card');
 SELECT community.register_refusal('identify_purpose', 422, '%s is no purpose of identification', '%s 不是身份核验目的', 'See community.card_purpose.', '请参见 community.card_purpose。', 'card');
+SELECT community.register_refusal('certificate_hours', 409, '%s minutes are more than were credited since %s: %s', '%s 分钟超过自 %s 起已记入的 %s 分钟', 'Credit confirmed service first with volunteer_credit().', '请先以 volunteer_credit() 记入已确认的服务。', 'card');
