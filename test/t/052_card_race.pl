@@ -1,5 +1,5 @@
-# Eight clients tap and pay while cards are lost, replaced and applied for.  A
-# card that is lost pays and opens nothing more, a counter opens once, a purse
+# Eight clients tap and pay, at home and in another community, while cards are lost,
+# replaced and applied for and payments are given back.  A card that is lost pays and opens nothing more, a counter opens once, a purse
 # is paid from by one card, a person has one live card.
 use strict;
 use warnings;
@@ -15,12 +15,14 @@ my $node = community_node('race', conf => "max_connections = 40\nlog_statement =
 platform_install($node, 'community');
 $node->safe_psql(
 	'community', q{
-	SELECT community.community_register('330203001001', 'One', 'residential'), community.card_issuer_add(330203001001, 7, 'hmac-sha256');
+	SELECT community.community_register('330203001001', 'One', 'residential'), community.card_issuer_add(330203001001, 7, 'hmac-sha256'), community.community_register('330203001002', 'Two', 'residential');
 	CREATE SEQUENCE public.stamp;
 	CREATE TABLE public.cred (card_id bigint PRIMARY KEY, person bigint, cred community.credential);
 	CREATE TABLE public.place AS SELECT community.account_open(330203001001, 'CNY', 'bank', 'community', 1) AS bank,
 		community.account_open(330203001001, 'CNY', 'merchant', 'organization', 1) AS shop,
 		community.account_open(330203001001, 'CNY', 'merchant', 'organization', 2, true) AS mall,
+		community.account_open(330203001002, 'CNY', 'merchant', 'organization', 3) AS far, community.account_open(330203001002, 'CNY', 'purse', 'person', 1) AS friend,
+		community.account_open(330203001002, 'CNY', 'bank', 'community', 2) AS bank2,
 		community.point_add(330203001001, community.zone_add(330203001001, 'Counted', 'soft'), 'Counted', '330203001001', 'in', true) AS counted,
 		community.point_add(330203001001, community.zone_add(330203001001, 'Plain'), 'Plain', '330203001001') AS plain;
 	SELECT count(community.rule_add(330203001001, zone_id)) FROM community.access_zone;
@@ -57,13 +59,13 @@ $node->safe_psql(
 			ELSE NULL;
 		END CASE;
 	END $$;
-	CREATE FUNCTION public.pay(p_person bigint, p_busy boolean) RETURNS void LANGUAGE plpgsql AS $$
+	CREATE FUNCTION public.pay(p_person bigint, p_where integer) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE v public.cred;
 	BEGIN
 		-- any card the person ever had
 		SELECT * INTO v FROM public.cred c WHERE c.person = p_person ORDER BY random() LIMIT 1;
-		PERFORM public.try(format('WITH p AS MATERIALIZED (SELECT status FROM community.card_pay(gen_random_uuid(), 330203001001, %L, %s, 1))
-			INSERT INTO public.used SELECT %s, ''pay'', NULL, nextval(''public.stamp'') FROM p WHERE status = ''ok'' RETURNING card_id', v.cred, CASE WHEN p_busy THEN p.mall ELSE p.shop END, v.card_id))
+		PERFORM public.try(format('WITH p AS MATERIALIZED (SELECT status FROM community.card_pay(gen_random_uuid(), %s, %L, %s, 1))
+			INSERT INTO public.used SELECT %s, ''pay'', NULL, nextval(''public.stamp'') FROM p WHERE status = ''ok'' RETURNING card_id', 330203001001 + p_where / 2, v.cred, (ARRAY[p.shop, p.mall, p.far])[p_where + 1], v.card_id))
 		   FROM public.place p WHERE v.card_id IS NOT NULL;
 	END $$;
 	CREATE FUNCTION public.tap(p_person bigint, p_counter bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -84,16 +86,20 @@ $node->safe_psql(
 	SELECT count(public.live(p, false)) FROM generate_series(1, 12) p;
 	SELECT count(public.live(p, false)) FROM generate_series(1, 12) p;
 	SELECT count(t.*) FROM public.place, community.card c, community.ledger_transfer(gen_random_uuid(), 330203001001, bank, c.purse_id, 1000000, 'topup') t;
+	SELECT count(t.*) FROM public.place, community.ledger_transfer(gen_random_uuid(), 330203001002, bank2, friend, 1000000, 'topup') t;
 });
 
 put_file("$dir/race.sql", <<'EOF');
 \set p random(1, 12)
 \set c random(1, 2000)
 \set l random(1, 8)
-SELECT public.pay(:p, :l > 4);
+SELECT public.pay(:p, :l % 3);
 SELECT public.tap(:p, :c);
 SELECT public.tap(:p, NULL);
-SELECT public.pay(:p, :l > 4);
+SELECT public.pay(:p, :c % 3);
+SELECT public.try(format('SELECT from_seq FROM community.ledger_transfer_between(gen_random_uuid(), 330203001002, %s, 330203001001, %s, 1, ''gift'')', friend, c.purse_id)) FROM public.place, community.card c WHERE c.person_id = :p AND c.purse_id IS NOT NULL AND :l = 4;
+SELECT public.try(format('SELECT seq FROM community.ledger_refund(gen_random_uuid(), 330203001002, %s, 1)', t.seq))
+  FROM (SELECT t.seq FROM public.place, community.transfer t WHERE t.community_id = 330203001002 AND t.credit_id = far ORDER BY random() LIMIT 1) t WHERE :l = 3;
 SELECT public.live(:p, :l = 1);
 UPDATE public.lost SET known = nextval('public.stamp') WHERE known IS NULL;
 SELECT public.try('SELECT count(*) FROM community.card_apply(330203001001, ARRAY[' || :p || '::bigint], ''resident'', ''{door,debit}'', now() + interval ''1 year'')') WHERE :l = 2;
@@ -116,7 +122,11 @@ is($node->safe_psql('community', q{SELECT card_id, counter FROM public.used WHER
 is($node->safe_psql('community', q{SELECT purse_id FROM community.card WHERE purse_id IS NOT NULL GROUP BY 1 HAVING count(DISTINCT person_id) > 1 OR count(*) FILTER (WHERE state = 'active') > 1}), '', 'a purse belongs to one person, and one card pays from it');
 is($node->safe_psql('community', q{SELECT card_id FROM community.card WHERE state = 'replaced' AND purse_id IS NOT NULL}), '', 'a replaced card has none');
 is($node->safe_psql('community', q{SELECT person_id FROM community.card WHERE state IN ('applied', 'produced', 'issued', 'active') GROUP BY 1 HAVING count(*) > 1}), '', 'a person has one live card');
-is($node->safe_psql('community', q{SELECT count(*) FROM public.used WHERE how = 'pay'}), $node->safe_psql('community', q{SELECT count(*) FROM community.transfer WHERE code = 'payment'}), 'every payment that was answered is in the journal, no other');
+is($node->safe_psql('community', q{SELECT count(*) FROM public.used WHERE how = 'pay'}), $node->safe_psql('community', q{SELECT count(*) FROM community.transfer WHERE code = 'payment' AND community_id = 330203001001}), 'every payment that was answered is in the journal, no other');
+cmp_ok($node->safe_psql('community', q{SELECT count(*) FROM community.transfer, public.place WHERE community_id = 330203001002 AND credit_id = far}), '>', 20, 'cards paid in another community');
+cmp_ok($node->safe_psql('community', q{SELECT count(*) FROM community.transfer WHERE community_id = 330203001002 AND refund_of IS NOT NULL}), '>', 3, 'and were given back there');
+is($node->safe_psql('community', q{SELECT count(*) FILTER (WHERE community_id = 330203001001) - count(*) FILTER (WHERE community_id = 330203001002) FROM community.transfer WHERE refund_of IS NOT NULL}), '0', 'on both sides alike');
+is($node->safe_psql('community', q{SELECT sum(owed) || ' ' || count(*) FROM community.clearing_position()}), '0 2', 'clearing nets to zero');
 is($node->safe_psql('community', 'SELECT * FROM community.ledger_check()'), '', 'the ledger agrees');
 is($node->safe_psql('community', q{SELECT c.card_id, c.state, l.to_state FROM community.card c JOIN LATERAL (SELECT to_state FROM community.card_log l WHERE l.card_id = c.card_id ORDER BY log_id DESC LIMIT 1) l ON true WHERE l.to_state <> c.state}), '',
 	'each card is as its log says');
