@@ -39,6 +39,7 @@ RETURNS TABLE (offer_id bigint, score numeric, begins timestamptz, fits bigint) 
            AND (d.wants_sex IS NULL OR p.sex = d.wants_sex) AND (o.serves_sex IS NULL OR o.serves_sex = d.sex)
            AND NOT EXISTS (SELECT FROM community.match_block b WHERE b.community_id = p_community AND b.requester_kind = d.requester_kind
                               AND b.requester_id = d.requester_id AND b.provider_id = o.provider_id)
+           AND NOT EXISTS (SELECT FROM community.service_order x WHERE x.community_id = p_community AND x.demand_id = p_demand AND x.provider_id = p.provider_id)
            AND (coalesce(o.sure, o.area) @> community.gridcell(d.lon, d.lat, 10)::bigint OR coalesce(o.sure, o.area) @> -d.grid_key
                 OR EXISTS (SELECT FROM community.offer_area a WHERE a.community_id = p_community AND a.offer_id = o.offer_id AND ST_Covers(a.geom, d.place)))
            AND NOT EXISTS (SELECT FROM unnest(d.qualification) k WHERE NOT EXISTS (SELECT FROM community.qualification q

@@ -83,6 +83,7 @@ SELECT public.try(format('SELECT community.provider_event(gen_random_uuid(), 330
 SELECT public.try(format('SELECT community.match_commit(gen_random_uuid(), 330203001001, %s)', plan_id)) FROM (SELECT plan_id FROM community.match_plan(330203001001) WHERE :dice = 20) x;
 SELECT public.try(format('SELECT community.booking_hold(gen_random_uuid(), 330203001001, %s, ''person'', %s, %L, %L, true)', resource_id, :person, date_trunc('hour', now()) + make_interval(hours => 1 + :dice % 3), date_trunc('hour', now()) + make_interval(hours => 3 + :dice % 3))) FROM community.resource;
 SELECT community._job_match_settle(now()) + community._job_match_upkeep(now() - interval '1 hour') WHERE :dice = 1;
+SELECT community._job_match_replan(now()) WHERE :dice = 2;
 SELECT public.try(format('SELECT community.booking_event(gen_random_uuid(), 330203001001, %s, %L)', b.booking_id, (ARRAY['confirm', 'cancel', 'cancel'])[1 + :dice % 3])) FROM (SELECT booking_id FROM community.booking WHERE state IN ('held', 'confirmed') ORDER BY random() LIMIT 1) b;
 EOF
 close $fh;

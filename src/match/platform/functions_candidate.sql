@@ -108,8 +108,12 @@ BEGIN
     v_known := ARRAY(SELECT DISTINCT s.provider_id FROM community.service_order s
                       WHERE s.community_id = p_community_id AND s.requester_kind = v_d.requester_kind
                         AND s.requester_id = v_d.requester_id AND s.state = 'settled');
+    -- Kept apart, or fell out of this demand before: asked again only by number.
     v_blocked := ARRAY(SELECT b.provider_id FROM community.match_block b
-                        WHERE b.community_id = p_community_id AND b.requester_kind = v_d.requester_kind AND b.requester_id = v_d.requester_id);
+                        WHERE b.community_id = p_community_id AND b.requester_kind = v_d.requester_kind AND b.requester_id = v_d.requester_id
+                       UNION ALL
+                       SELECT x.provider_id FROM community.service_order x
+                        WHERE x.community_id = p_community_id AND x.demand_id = p_demand_id AND p_offer_id IS NULL);
     -- Orders of the service in the quarter when this one is made; NULL: no cap holds yet.
     SELECT m.orders + 1 INTO v_all FROM community.market_count m
      WHERE m.community_id = p_community_id AND m.service = v_d.service AND m.period = v_quarter AND m.provider_id = 0
@@ -190,4 +194,4 @@ BEGIN
       FROM best y
      ORDER BY y.total DESC, y.o;
 END $$;
-COMMENT ON FUNCTION community.match_candidates(bigint, bigint, integer, bigint) IS 'The best p_k offers for a demand (NULL: all) among the match_pool nearest that fit: area, time, capacity, price, language, accessibility, sex, certificates, under the share cap, not blocked, not the requester''s own, of an active provider. When no more fit than the pool holds, these are the best of all; else those farther away by the map were not looked at. p_offer_id: that offer alone, when it fits. score is between 0 and 1, why says what each part adds to it; equal scores in order of offer_id. Refuses match_unknown. / 需求的最佳候选供给及得分构成；先取最近的至多 match_pool 个适合供给再评分，适合者不超过该数时即为全局最佳；可指定供给。';
+COMMENT ON FUNCTION community.match_candidates(bigint, bigint, integer, bigint) IS 'The best p_k offers for a demand (NULL: all) among the match_pool nearest that fit: area, time, capacity, price, language, accessibility, sex, certificates, under the share cap, not blocked, not the requester''s own, of an active provider that did not fall out of this demand before. When no more fit than the pool holds, these are the best of all; else those farther away by the map were not looked at. p_offer_id: that offer alone, when it fits, even of a provider that fell out before. score is between 0 and 1, why says what each part adds to it; equal scores in order of offer_id. Refuses match_unknown. / 需求的最佳候选供给及得分构成；先取最近的至多 match_pool 个适合供给再评分，适合者不超过该数时即为全局最佳；可指定供给。';

@@ -121,3 +121,45 @@ BEGIN
     RETURN v_rows;
 END $$;
 COMMENT ON FUNCTION community._job_match_settle(timestamptz) IS 'Job: settle rated orders, and finished ones after the time of their service; returns their number. / 作业：结算已评价或到期的完成订单。';
+
+CREATE OR REPLACE FUNCTION community._job_match_replan(p_now timestamptz)
+RETURNS bigint LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp
+SET lock_timeout = '10ms' AS $$
+DECLARE
+    v record;
+    v_plan_id bigint;
+    v_made integer;
+    v_rows bigint := 0;
+BEGIN
+    -- Confirmed orders of providers that fell out before these begin.
+    FOR v IN SELECT o.community_id, o.order_id, p.state FROM community.service_order o
+               JOIN community.provider p ON p.community_id = o.community_id AND p.provider_id = o.provider_id
+              WHERE o.state = 'confirmed' AND lower(o.period) > p_now
+                AND (p.state IN ('banned', 'withdrawn') OR (p.state = 'suspended' AND lower(o.period) < p.suspended_until)) ORDER BY 1, 2 LOOP
+        BEGIN
+            PERFORM community.order_event(gen_random_uuid(), v.community_id, v.order_id, 'cancel',
+                                          jsonb_build_object('role', 'match', 'reason', 'provider ' || v.state));
+            v_rows := v_rows + 1;
+        EXCEPTION WHEN SQLSTATE 'PT409' OR lock_not_available THEN
+            CONTINUE;       -- moved on meanwhile
+        END;
+    END LOOP;
+
+    -- Demands that lost an order within the last hour get another, as far as
+    -- there is one; what is ordered stays as it is.
+    FOR v IN SELECT DISTINCT d.community_id FROM community.demand d
+               JOIN community.service_order o ON o.community_id = d.community_id AND o.demand_id = d.demand_id
+              WHERE d.state = 'open' AND upper(d.slot) > p_now AND o.ended_at > p_now - interval '1 hour' ORDER BY 1 LOOP
+        BEGIN
+            SELECT p.plan_id INTO v_plan_id
+              FROM community._match_plan(v.community_id, NULL, p_now, community._match_reopened(v.community_id, p_now - interval '1 hour')) p;
+            SELECT c.made INTO v_made FROM community.match_commit(gen_random_uuid(), v.community_id, v_plan_id) c;
+            v_rows := v_rows + v_made;
+        EXCEPTION WHEN lock_not_available THEN
+            CONTINUE;
+        END;
+    END LOOP;
+    RETURN v_rows;
+END $$;
+COMMENT ON FUNCTION community._job_match_replan(timestamptz) IS 'Job: cancel the confirmed orders that suspended, banned or withdrawn providers cannot keep, free of charge, and plan again what lost an order within an hour; returns the number of changes. / 作业：免费取消停业服务方无法履行的已确认订单，并对一小时内失单的需求重新撮合。';

@@ -1,26 +1,18 @@
 -- Plans over many demands: the optimum, compared with first come first served.
 
-CREATE OR REPLACE FUNCTION community.match_plan(p_community_id bigint, p_service text DEFAULT NULL, p_horizon interval DEFAULT interval '7 days')
+CREATE OR REPLACE FUNCTION community._match_plan(p_community_id bigint, p_service text, p_upto timestamptz, p_demands bigint[])
 RETURNS TABLE (plan_id bigint, demands integer, assigned integer, cost numeric, fcfs_assigned integer, fcfs_cost numeric)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     v_k integer := community.setting_int('match_plan_k', p_community_id);
-    v_upto timestamptz := now() + p_horizon;
     v_edges jsonb;
     v_left jsonb := '{}';
     v_edge record;
     v_last bigint;
     v_plan_id bigint;
 BEGIN
-    PERFORM community._match_require('match', p_community_id, NULL, 'plan');
-    IF p_service IS NOT NULL THEN
-        PERFORM community._service_known(p_service);
-    END IF;
-    IF p_horizon IS NULL OR p_horizon <= interval '0' THEN
-        PERFORM community.refuse('match_form', 'horizon', coalesce(p_horizon::text, 'NULL'));
-    END IF;
     SELECT count(DISTINCT d.demand_id)::integer,
            jsonb_agg(jsonb_build_array(d.demand_id, c.offer_id, 1 - c.score, o.capacity - o.taken) ORDER BY d.opened_at, d.demand_id, c.score DESC, c.offer_id)
                FILTER (WHERE c.offer_id IS NOT NULL)
@@ -28,7 +20,7 @@ BEGIN
       FROM community.demand d
       LEFT JOIN LATERAL community.match_candidates(p_community_id, d.demand_id, v_k) c ON true
       LEFT JOIN community.offer o ON o.community_id = p_community_id AND o.offer_id = c.offer_id
-     WHERE d.community_id = p_community_id AND d.state = 'open' AND lower(d.slot) < v_upto AND (p_service IS NULL OR d.service = p_service);
+     WHERE d.community_id = p_community_id AND d.demand_id = ANY (p_demands);
 
     -- What the same candidates give when each demand takes its best one in turn.
     fcfs_assigned := 0;
@@ -47,7 +39,7 @@ BEGIN
     END LOOP;
 
     INSERT INTO community.match_plan (community_id, service, upto, made_by, demands, assigned, cost, fcfs_assigned, fcfs_cost)
-    VALUES (p_community_id, p_service, v_upto, community.actor(), demands, 0, 0, fcfs_assigned, fcfs_cost)
+    VALUES (p_community_id, p_service, p_upto, community.actor(), demands, 0, 0, fcfs_assigned, fcfs_cost)
     RETURNING match_plan.plan_id INTO v_plan_id;
     INSERT INTO community.match_plan_pair (community_id, plan_id, demand_id, offer_id, cost)
     SELECT p_community_id, v_plan_id, a.request, a.provider, round(a.cost::numeric, 6)
@@ -63,7 +55,65 @@ BEGIN
     plan_id := v_plan_id;
     RETURN NEXT;
 END $$;
+COMMENT ON FUNCTION community._match_plan(bigint, text, timestamptz, bigint[]) IS 'Plan the given demands and keep the plan, which says p_service and p_upto as its scope; returns its number and figures. / 对给定需求制定并保存计划。';
+
+CREATE OR REPLACE FUNCTION community.match_plan(p_community_id bigint, p_service text DEFAULT NULL, p_horizon interval DEFAULT interval '7 days')
+RETURNS TABLE (plan_id bigint, demands integer, assigned integer, cost numeric, fcfs_assigned integer, fcfs_cost numeric)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    v_upto timestamptz := now() + p_horizon;
+BEGIN
+    PERFORM community._match_require('match', p_community_id, NULL, 'plan');
+    IF p_service IS NOT NULL THEN
+        PERFORM community._service_known(p_service);
+    END IF;
+    IF p_horizon IS NULL OR p_horizon <= interval '0' THEN
+        PERFORM community.refuse('match_form', 'horizon', coalesce(p_horizon::text, 'NULL'));
+    END IF;
+    RETURN QUERY
+    SELECT p.* FROM community._match_plan(p_community_id, p_service, v_upto,
+        ARRAY(SELECT d.demand_id FROM community.demand d
+               WHERE d.community_id = p_community_id AND d.state = 'open' AND lower(d.slot) < v_upto AND (p_service IS NULL OR d.service = p_service))) p;
+END $$;
 COMMENT ON FUNCTION community.match_plan(bigint, text, interval) IS 'Plan the open demands of a service (NULL: all) that begin within the horizon: as many as possible, then at the least cost, a cost being 1 less the score. A dry run: nothing is ordered until match_commit. The answer compares it with first come first served over the same candidates. Needs match. Refuses match_form, match_unknown, match_role. / 批量撮合推演，并与先到先得比较。';
+
+CREATE OR REPLACE FUNCTION community._match_reopened(p_community_id bigint, p_since timestamptz)
+RETURNS bigint[] LANGUAGE sql STABLE
+RETURN ARRAY(SELECT d.demand_id
+               FROM community.demand d
+              WHERE d.community_id = p_community_id AND d.state = 'open' AND upper(d.slot) > now()
+                AND EXISTS (SELECT FROM community.service_order o
+                             WHERE o.community_id = d.community_id AND o.demand_id = d.demand_id AND o.ended_at > p_since)
+              ORDER BY d.demand_id);
+COMMENT ON FUNCTION community._match_reopened(bigint, timestamptz) IS 'Demands that lost an order since a time and are open again. / 自某时起订单失效而重新开放的需求。';
+
+CREATE OR REPLACE FUNCTION community.match_replan(p_community_id bigint, p_provider_id bigint DEFAULT NULL)
+RETURNS TABLE (plan_id bigint, demands integer, assigned integer, cost numeric, fcfs_assigned integer, fcfs_cost numeric)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    v_demands bigint[];
+BEGIN
+    PERFORM community._match_require('match', p_community_id, NULL, 'plan');
+    IF p_provider_id IS NULL THEN
+        v_demands := community._match_reopened(p_community_id, '-infinity');
+    ELSIF NOT EXISTS (SELECT FROM community.provider p WHERE p.community_id = p_community_id AND p.provider_id = p_provider_id) THEN
+        PERFORM community.refuse('match_unknown', 'provider', p_provider_id::text);
+    ELSE
+        v_demands := ARRAY(SELECT DISTINCT d.demand_id
+                             FROM community.service_order o
+                             JOIN community.demand d ON d.community_id = o.community_id AND d.demand_id = o.demand_id
+                            WHERE o.community_id = p_community_id AND o.provider_id = p_provider_id AND upper(d.slot) > now()
+                              AND (d.state = 'open' OR (o.state IN ('matched', 'confirmed') AND lower(o.period) > now())));
+    END IF;
+    RETURN QUERY
+    SELECT p.* FROM community._match_plan(p_community_id, NULL,
+        coalesce((SELECT max(upper(d.slot)) FROM community.demand d WHERE d.community_id = p_community_id AND d.demand_id = ANY (v_demands)), now()), v_demands) p;
+END $$;
+COMMENT ON FUNCTION community.match_replan(bigint, bigint) IS 'Plan again the demands that lost an order of a provider (NULL: of any), and those that would lose one if it fell out now: its orders that have not begun. Other orders stay as they are; who fell out of a demand is no candidate for it again. A dry run with the figures of match_plan: match_commit makes the orders of the demands that are open by then. The job match.replan does both when providers cancel or are suspended. Needs match. Refuses match_unknown, match_role. / 对失去（或将失去）某服务方订单的需求重新推演，不影响其他订单；由 match_commit 执行，作业 match.replan 自动进行。';
 
 CREATE OR REPLACE FUNCTION community.match_commit(p_key uuid, p_community_id bigint, p_plan_id bigint, OUT made integer, OUT skipped integer)
 LANGUAGE plpgsql

@@ -94,6 +94,7 @@ SELECT community.register_setting('time_expires', 'interval', '3 years', 'Age at
 SELECT community.register_setting('time_year_cap', 'integer', '6000', 'Minutes that a person may pass on to relatives in a year. / 每年可转让亲属的分钟数上限。', 'match');
 
 SELECT community.register_job('match.upkeep', 'upkeep', '1 minute', 'none', 'community._job_match_upkeep', 'match');
+SELECT community.register_job('match.replan', 'upkeep', '1 minute', 'none', 'community._job_match_replan', 'match');
 SELECT community.register_job('match.settle', 'upkeep', '10 minutes', 'none', 'community._job_match_settle', 'match');
 SELECT community.register_job('match.ratings', 'upkeep', '1 hour', 'none', 'community._job_match_ratings', 'match');
 SELECT community.register_job('match.rent', 'upkeep', '1 day', 'none', 'community._job_match_rent', 'match');
