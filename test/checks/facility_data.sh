@@ -97,4 +97,32 @@ same "t" "WITH site AS (SELECT * FROM community.facility_site(330203001000, 'kin
     gain AS (SELECT s.place, s.gain, (SELECT max(n) FROM (SELECT count(*) AS n FROM public.cell a JOIN public.cell b ON ST_Distance(a.geom::geography, b.geom::geography) <= 300
         WHERE NOT EXISTS (SELECT FROM site e WHERE e.place < s.place AND ST_Distance(ST_SetSRID(ST_MakePoint(e.lon, e.lat), 4326)::geography, b.geom::geography) <= 300) GROUP BY a.geom) x) AS best FROM site s)
     SELECT bool_and(gain = best) FROM gain" "each site gains the most that is left"
+
+# Service areas of real polygons and points: the cells whose centre is near, and no other.
+same "0" "WITH f AS (SELECT community_id, facility_id, geom, 150 + 50 * (facility_id % 8) AS metres FROM community.facility WHERE source = 'OpenStreetMap' ORDER BY GeometryType(geom), facility_id LIMIT 30),
+    cell AS (SELECT f.facility_id, community.gridcell(ST_X(p), ST_Y(p), 6) AS cell FROM f
+        CROSS JOIN LATERAL generate_series(floor((ST_XMin(geom) - 0.008) * 1800)::integer, ceil((ST_XMax(geom) + 0.008) * 1800)::integer) x
+        CROSS JOIN LATERAL generate_series(floor((ST_YMin(geom) - 0.007) * 1800)::integer, ceil((ST_YMax(geom) + 0.007) * 1800)::integer) y
+        CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint((x + 0.5) / 1800, (y + 0.5) / 1800), 4326) AS p) c WHERE ST_Distance(p::geography, geom::geography) <= metres),
+    told AS (SELECT f.facility_id, a AS cell FROM f, community.facility_service_area(f.community_id, f.facility_id, f.metres) a)
+    SELECT count(*) FROM ((TABLE cell EXCEPT TABLE told) UNION ALL (TABLE told EXCEPT TABLE cell)) d" "service areas equal the brute force"
+
+# Two neighbours as one: what they have twice, and what one could share.
+psql_q >/dev/null <<'EOF'
+SELECT community.facility_import(330203001001 + k, (SELECT jsonb_agg(jsonb_build_object('kind', kind, 'name', name, 'wkt', wkt) ORDER BY n_row) FROM public.osm WHERE n_row % 2 = k OR n_row % 10 = 0), '{"source":"split","refine":true,"duplicates":"keep"}') FROM generate_series(0, 1) k;
+CREATE TABLE public.joint AS SELECT community.community_register('330203', '南门联合体', 'virtual') AS v;
+SELECT community.virtual_member_add(v, 330203001001 + k) FROM public.joint, generate_series(0, 1) k;
+CREATE TABLE public.twice AS SELECT d.* FROM public.joint, community.duplicate_facilities(v) d;
+CREATE TABLE public.hand AS
+SELECT CASE WHEN p.d <= 100 AND p.alike >= 0.7 THEN 'same' ELSE 'redundant' END AS kind, p.a, p.b
+  FROM (SELECT least(a.facility_id, b.facility_id) AS a, greatest(a.facility_id, b.facility_id) AS b, a.community_id <> b.community_id AS apart, ST_Distance(a.geom::geography, b.geom::geography) AS d,
+               community._facility_alikeness(a.name, b.name) AS alike, (SELECT min(s.radius_m) FROM community.life_circle_standard s JOIN community.facility_class k ON k.class = a.class AND s.class IN (k.class, k.parent_class)) AS radius
+          FROM community.facility a JOIN community.facility b ON b.class = a.class AND a.facility_id < b.facility_id
+         WHERE a.community_id IN (330203001001, 330203001002) AND b.community_id IN (330203001001, 330203001002)) p
+ WHERE (p.d <= 100 AND p.alike >= 0.7) OR (p.apart AND p.d <= p.radius);
+EOF
+at_least 15 "SELECT count(*) FROM public.hand WHERE kind = 'same'" "facilities recorded by both"
+at_least 20 "SELECT count(*) FROM public.hand WHERE kind = 'redundant'" "facilities that one could share"
+same "0" "SELECT count(*) FROM (SELECT kind, least(facility_id, other_facility_id), greatest(facility_id, other_facility_id) FROM public.twice EXCEPT TABLE public.hand) d" "no other pair is told"
+same "0" "SELECT count(*) FROM (TABLE public.hand EXCEPT SELECT kind, least(facility_id, other_facility_id), greatest(facility_id, other_facility_id) FROM public.twice) d" "and none is missed"
 done_checking
