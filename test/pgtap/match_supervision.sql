@@ -170,6 +170,49 @@ SELECT is(pg_temp.as('shop_login', format('SELECT community_api.violation_add(ge
 SELECT is(pg_temp.as('shop_login', $$SELECT community_api.penalty_propose(gen_random_uuid(), 330203001001, 1, 'ban')$$), 'match_role', 'nor proposes penalties');
 SELECT is(pg_temp.as('officer1', format($$SELECT community_api.offer_add(gen_random_uuid(), 330203001001, %s, 'house_cleaning', 'x', 1, '{"lon": 121.5, "lat": 29.8}')$$, id)), 'supervisor_provides', 'a supervisor offers nothing') FROM p;
 SELECT is(pg_temp.as('officer1', format('SELECT community_api.lease_bid(gen_random_uuid(), 330203001001, %s, %s, 1)', 0, id)), 'match_unknown', 'and bids for nothing that is there') FROM p;
+CREATE FUNCTION pg_temp.rated(p_person bigint, p_stars integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE v bigint := (SELECT order_id FROM community.match_demand(pg_temp.k(), 330203001001, pg_temp.want(p_person, 'house_cleaning')));
+BEGIN
+    UPDATE community.service_order SET period = tstzrange(now(), now() + interval '1 hour') WHERE order_id = v;
+    PERFORM pg_temp.event(v, 'confirm'), pg_temp.event(v, 'check_in', '{"role": "provide"}'), pg_temp.event(v, 'check_in', '{"role": "request"}'), pg_temp.event(v, 'finish'),
+        pg_temp.event(v, 'rate', jsonb_build_object('stars', p_stars, 'comment', 'person said ' || p_stars)), pg_temp.event(v, 'settle');
+END $$;
+CREATE FUNCTION pg_temp.mine(p_login text, p_what text) RETURNS text LANGUAGE sql AS
+    $$ SELECT pg_temp.as(p_login, format('SELECT %s FROM community_api.provider_ratings(330203001001, %s)', p_what, (SELECT id FROM p))) $$;
+SELECT pg_temp.rated(1, 5), pg_temp.rated(2, 4), pg_temp.rated(3, 2), pg_temp.rated(4, 1);
+SELECT is(pg_temp.mine('shop_login', 'count(*)'), '0', 'four ratings would tell who gave them');
+SELECT pg_temp.rated(5, 3);
+SELECT is(pg_temp.mine('shop_login', 'string_agg(comment, $x$, $x$ ORDER BY stars)'), 'person said 1, person said 2, person said 3, person said 4, person said 5', 'five do not');
+SELECT is(pg_temp.mine('rival_login', 'count(*)'), 'match_role', 'only its own provider sees them');
+SELECT is(pg_temp.mine('officer1', 'count(*)'), '5', 'and supervisors');
+SELECT is(pg_temp.as('officer1', 'SELECT count(*) FROM community_api.provider_ratings(330203001001, 0)'), 'match_unknown', 'an unknown provider');
+SELECT is((SELECT string_agg(a, ' ') FROM pg_proc f, unnest(f.proargnames) a WHERE f.oid = 'community_api.provider_ratings(bigint, bigint)'::regprocedure AND a !~ '^p_'),
+    'rating_id stars comment counted appealed struck', 'no order, no time, no rater');
+SELECT isnt((SELECT string_agg(rating_id::text, ' ' ORDER BY order_id) FROM community.rating WHERE side = 'requester'),
+    (SELECT string_agg(rating_id::text, ' ' ORDER BY rating_id) FROM community.rating WHERE side = 'requester'), 'nor the order in which they came');
+CREATE FUNCTION pg_temp.rate(p_login text, p_what text, p_id bigint, p_arg text) RETURNS text LANGUAGE sql AS
+    $$ SELECT pg_temp.as(p_login, format('SELECT community_api.rating_%s(gen_random_uuid(), 330203001001, %s, %s)', p_what, p_id, p_arg)) $$;
+CREATE FUNCTION pg_temp.bad(p_stars integer) RETURNS bigint LANGUAGE sql AS 'SELECT rating_id FROM community.rating WHERE stars = p_stars';
+SELECT is((SELECT rated || '/' || good FROM community.provider JOIN p ON provider_id = id), '5/2', 'two of five are good');
+SELECT is(pg_temp.rate('rival_login', 'appeal', pg_temp.bad(1), quote_literal('x')), 'match_role', 'a rival does not appeal');
+SELECT is(pg_temp.rate('shop_login', 'appeal', 0, quote_literal('x')), 'match_unknown', 'nor anybody against nothing');
+SELECT is(pg_temp.rate('shop_login', 'appeal', pg_temp.bad(1), quote_literal(' ')), 'match_form', 'an appeal has a reason');
+SELECT is(pg_temp.rate('shop_login', 'appeal', pg_temp.bad(n), quote_literal('never there')), 'appealed', 'appealed against') FROM generate_series(1, 2) n;
+SELECT is(pg_temp.rate('shop_login', 'appeal', pg_temp.bad(1), quote_literal('again')), 'match_state', 'once');
+SELECT is((SELECT rated FROM community.provider JOIN p ON provider_id = id), 5, 'an appeal changes no count');
+SELECT is(pg_temp.as('officer1', $$SELECT string_agg(stars || ' ' || appeal, ', ' ORDER BY stars) FROM community_api.rating_review(330203001001)$$), '1 never there, 2 never there', 'a supervisor sees what waits');
+SELECT is(pg_temp.as('shop_login', 'SELECT count(*) FROM community_api.rating_review(330203001001)'), 'match_role', 'which a provider does not');
+SELECT is(pg_temp.rate('shop_login', 'decide', pg_temp.bad(1), 'true'), 'match_role', 'nor does it decide');
+SELECT is(pg_temp.rate('officer1', 'decide', pg_temp.bad(1), 'NULL'), 'match_form', 'a decision is one');
+SELECT is(pg_temp.rate('officer1', 'decide', pg_temp.bad(1), 'true') || ' ' || pg_temp.rate('officer1', 'decide', pg_temp.bad(2), 'false'), 'struck kept', 'decided');
+SELECT is(pg_temp.rate('officer1', 'decide', pg_temp.bad(1), 'false'), 'match_unknown', 'once');
+SELECT is((SELECT rated || '/' || good FROM community.provider JOIN p ON provider_id = id), '4/2', 'what is struck out counts no more');
+SELECT is(pg_temp.mine('shop_login', 'string_agg(stars::text, $x$ $x$ ORDER BY stars) FILTER (WHERE struck)'), '1', 'and the provider sees it');
+SELECT is(pg_temp.as('officer1', format('SELECT community_api.rating_clear(gen_random_uuid(), 330203001001, %s)', order_id)), 'match_unknown', 'what is struck out is not cleared') FROM community.rating WHERE stars = 1;
+SELECT is(pg_temp.as('shop_login', 'SELECT community_api.rating_clear(gen_random_uuid(), 330203001001, 0)'), 'match_role', 'nor by a provider');
+SELECT throws_ok($$UPDATE community.rating SET flag = 'struck' WHERE stars = 5$$, '23514', NULL, 'nothing is struck out without an appeal, for any client');
+SELECT results_eq($$SELECT number FROM community.supervision_figures(330203001001, now() - interval '1 day', now() + interval '1 day') WHERE figure ~ 'ratings' ORDER BY figure$$,
+    'VALUES (2::bigint), (0), (1)', 'ratings appealed against, flagged and struck out are published');
 SELECT is(pg_temp.as('shop_login', format('SELECT count(*) FROM community.%I', t)), '42501 permission denied for table ' || t, 'a provider does not read ' || t)
   FROM unnest('{rating,service_order,demand,match_log,penalty,violation}'::text[]) t;
 SELECT is((SELECT count(*) FROM pg_proc f, unnest(f.proargnames) a WHERE f.pronamespace = 'community_api'::regnamespace AND f.proname ~ 'rating|rank' AND a ~ 'requester|rater'), 0::bigint, 'no outward function of ratings names a rater');

@@ -59,3 +59,73 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.supervision_figures(bigint, timestamptz, timestamptz) IS 'Published figures of supervision of a community of the caller. / 本人社区的监管公开数据。';
+
+CREATE OR REPLACE FUNCTION community_api.provider_ratings(p_community_id bigint, p_provider_id bigint)
+RETURNS TABLE (rating_id bigint, stars integer, comment text, counted boolean, appealed boolean, struck boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_login text;
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    SELECT p.login INTO v_login FROM community.provider p WHERE p.community_id = p_community_id AND p.provider_id = p_provider_id;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('match_unknown', 'provider', coalesce(p_provider_id::text, 'NULL'));
+    END IF;
+    IF NOT community._match_may('supervise', p_community_id, NULL) THEN
+        PERFORM community._match_require('provide', p_community_id, v_login, 'ratings');
+    END IF;
+    RETURN QUERY
+    SELECT r.rating_id, r.stars, r.comment, r.counted, r.appealed, r.struck FROM community.provider_ratings(p_community_id, p_provider_id) r;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.provider_ratings(bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.provider_ratings(bigint, bigint) IS 'What was said of the caller''s provider, without order, time and rater, as community.provider_ratings; also for supervisors. Refuses match_unknown, match_role, module_off, community_unknown. / 本服务方收到的评价，不含订单、时间与评价人。';
+
+CREATE OR REPLACE FUNCTION community_api.rating_appeal(p_key uuid, p_community_id bigint, p_rating_id bigint, p_reason text)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN coalesce(
+        community.api_once(p_key, 'rating_appeal', jsonb_build_array(p_community_id, p_rating_id, p_reason)),
+        community.api_answer(p_key, to_jsonb(community.rating_appeal(p_community_id, p_rating_id, p_reason)))) #>> '{}';
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.rating_appeal(uuid, bigint, bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.rating_appeal(uuid, bigint, bigint, text) IS 'Appeal against a rating as its provider, as community.rating_appeal; returns its state. The same p_key returns the first answer. / 服务方对评价申诉，返回状态。';
+
+CREATE OR REPLACE FUNCTION community_api.rating_review(p_community_id bigint)
+RETURNS TABLE (rating_id bigint, order_id bigint, provider_id bigint, stars integer, comment text, flag text, appeal text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    PERFORM community._match_require('supervise', p_community_id, NULL, 'ratings');
+    RETURN QUERY
+    SELECT r.rating_id, r.order_id, r.provider_id, r.stars, r.comment, r.flag, r.appeal FROM community.rating_review(p_community_id) r;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.rating_review(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.rating_review(bigint) IS 'Flagged ratings and those appealed against, for supervisors. Refuses match_role, provider_supervises, module_off, community_unknown. / 监管者查看异常与被申诉的评价。';
+
+CREATE OR REPLACE FUNCTION community_api.rating_decide(p_key uuid, p_community_id bigint, p_rating_id bigint, p_strike boolean)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN coalesce(
+        community.api_once(p_key, 'rating_decide', jsonb_build_array(p_community_id, p_rating_id, p_strike)),
+        community.api_answer(p_key, to_jsonb(community.rating_decide(p_community_id, p_rating_id, p_strike)))) #>> '{}';
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.rating_decide(uuid, bigint, bigint, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.rating_decide(uuid, bigint, bigint, boolean) IS 'Strike a rating out on appeal, or keep it, as community.rating_decide; returns struck or kept. For supervisors. The same p_key returns the first answer. / 监管者剔除或保留被申诉的评价。';
+
+CREATE OR REPLACE FUNCTION community_api.rating_clear(p_key uuid, p_community_id bigint, p_order_id bigint)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN coalesce(
+        community.api_once(p_key, 'rating_clear', jsonb_build_array(p_community_id, p_order_id)),
+        community.api_answer(p_key, to_jsonb(community.rating_clear(p_community_id, p_order_id))))::bigint;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.rating_clear(uuid, bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.rating_clear(uuid, bigint, bigint) IS 'Let a flagged rating count after all, as community.rating_clear; returns the order. For supervisors. The same p_key returns the first answer. / 监管者解除异常标记，返回订单号。';

@@ -103,8 +103,16 @@ CREATE TABLE community.rating (
     rated_at timestamptz NOT NULL DEFAULT now(),
     counted boolean NOT NULL DEFAULT false,
     cleared_at timestamptz,
-    flag text CHECK (flag IN ('ring', 'burst')),
+    flag text CHECK (flag IN ('ring', 'burst', 'struck')),
+    rating_id bigint NOT NULL DEFAULT ('x' || substr(md5(gen_random_uuid()::text), 1, 12))::bit(48)::bigint,
+    appeal text,
+    appealed_at timestamptz,
+    decided_by text,
+    decided_at timestamptz,
     PRIMARY KEY (community_id, order_id, side),
+    UNIQUE (community_id, rating_id),
+    CONSTRAINT rating_appeal_check CHECK ((appeal IS NULL) = (appealed_at IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)
+        AND (decided_at IS NULL OR appealed_at IS NOT NULL) AND (flag <> 'struck' OR decided_at IS NOT NULL)),
     FOREIGN KEY (community_id, order_id) REFERENCES community.service_order (community_id, order_id)
 );
 CREATE INDEX rating_provider_idx ON community.rating (community_id, provider_id, rated_at);
@@ -120,7 +128,12 @@ COMMENT ON COLUMN community.rating.comment IS 'Words of the rater. / 评语。';
 COMMENT ON COLUMN community.rating.rated_at IS 'When. / 时间。';
 COMMENT ON COLUMN community.rating.counted IS 'In the counts of the provider: only once the order is settled, and not when struck out. / 是否计入：订单结算后且未被剔除。';
 COMMENT ON COLUMN community.rating.cleared_at IS 'When a supervisor found its flag unfounded; it is not flagged again. / 监管者解除标记的时间，之后不再标记。';
-COMMENT ON COLUMN community.rating.flag IS 'Anomaly found; NULL: none. / 异常标记，空为无。';
+COMMENT ON COLUMN community.rating.flag IS 'Anomaly found (ring, burst), or struck out on appeal; NULL: neither. / 异常标记（ring、burst）或申诉后剔除（struck），空为无。';
+COMMENT ON COLUMN community.rating.rating_id IS 'Number by which a provider names it: random, so that it tells neither order nor time. / 供服务方引用的随机编号，不透露订单与时间。';
+COMMENT ON COLUMN community.rating.appeal IS 'What the provider says against it; NULL: nothing. / 服务方申诉理由，空为无。';
+COMMENT ON COLUMN community.rating.appealed_at IS 'When it appealed. / 申诉时间。';
+COMMENT ON COLUMN community.rating.decided_by IS 'Supervisor who decided on the appeal; NULL: not yet. / 申诉决定人，空为未决定。';
+COMMENT ON COLUMN community.rating.decided_at IS 'When. / 决定时间。';
 
 CREATE SEQUENCE community.resource_seq;
 COMMENT ON SEQUENCE community.resource_seq IS 'Numbers of bookable resources. / 可预订资源编号序列。';

@@ -121,7 +121,7 @@ BEGIN
     END IF;
     IF (NEW.provider_id, NEW.requester_kind, NEW.requester_id)
        IS DISTINCT FROM (v_order.provider_id, v_order.requester_kind, v_order.requester_id)
-       OR (TG_OP = 'UPDATE' AND (NEW.stars, NEW.order_id, NEW.side) IS DISTINCT FROM (OLD.stars, OLD.order_id, OLD.side)) THEN
+       OR (TG_OP = 'UPDATE' AND (NEW.stars, NEW.order_id, NEW.side, NEW.rating_id) IS DISTINCT FROM (OLD.stars, OLD.order_id, OLD.side, OLD.rating_id)) THEN
         PERFORM community.refuse('match_form', 'rating', 'parties are those of the order, and stars stay');
     END IF;
     NEW.counted := NEW.counted AND NEW.flag IS NULL;

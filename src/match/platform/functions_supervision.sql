@@ -1,5 +1,5 @@
--- Supervision: violations and penalties with due process, anomalous ratings,
--- shares of the market, published figures.
+-- Supervision: violations and penalties with due process, shares of the market,
+-- published figures.
 
 CREATE OR REPLACE FUNCTION community.violation_add(p_community_id bigint, p_provider_id bigint, p_rule text, p_evidence text, p_order_id bigint DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql
@@ -175,66 +175,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community.penalty_event(uuid, bigint, bigint, text, jsonb) IS 'Move a penalty: decide (by another person than proposed it, after the hearing), drop, appeal (by the provider, in time), uphold or revoke (by a third person; what was done is undone). Returns the state. Refuses four_eyes, hearing_open, appeal_late, match_state, match_role, match_unknown, account_missing. / 推进处罚：决定、申诉、维持或撤销。';
 
-CREATE OR REPLACE FUNCTION community._job_match_ratings(p_now timestamptz)
-RETURNS bigint LANGUAGE plpgsql
-SET search_path = pg_catalog, community, pg_temp AS $$
-DECLARE
-    v_rows bigint;
-BEGIN
-    WITH RECURSIVE best AS (
-        SELECT r.community_id, r.order_id, r.side, r.provider_id, r.requester_kind, r.requester_id, p.owner_kind, p.owner_id,
-               count(*) OVER (PARTITION BY r.community_id, r.provider_id ORDER BY r.rated_at
-                              RANGE BETWEEN interval '1 hour' PRECEDING AND interval '1 hour' FOLLOWING) AS near,
-               community.setting_int('match_burst', r.community_id) AS burst
-          FROM community.rating r
-          JOIN community.provider p ON p.community_id = r.community_id AND p.provider_id = r.provider_id
-         WHERE r.side = 'requester' AND r.stars = 5 AND r.rated_at > p_now - interval '90 days'
-    ), edge AS (
-        -- Who gave best ratings to whom, among parties that provide themselves.
-        SELECT DISTINCT b.community_id, b.requester_kind AS from_kind, b.requester_id AS from_id, b.owner_kind AS to_kind, b.owner_id AS to_id
-          FROM best b
-          JOIN community.provider p ON p.community_id = b.community_id AND p.owner_kind = b.requester_kind AND p.owner_id = b.requester_id
-    ), walk AS (
-        SELECT e.*, e.to_kind AS head_kind, e.to_id AS head_id, 1 AS length FROM edge e
-        UNION
-        SELECT w.community_id, w.from_kind, w.from_id, w.to_kind, w.to_id, e.to_kind, e.to_id, w.length + 1
-          FROM walk w
-          JOIN edge e ON e.community_id = w.community_id AND e.from_kind = w.head_kind AND e.from_id = w.head_id
-         WHERE w.length < 4 AND (w.head_kind, w.head_id) <> (w.from_kind, w.from_id)
-    ), found AS (
-        SELECT b.community_id, b.order_id, b.side,
-               CASE WHEN EXISTS (SELECT FROM walk w
-                                  WHERE w.community_id = b.community_id AND (w.from_kind, w.from_id) = (b.requester_kind, b.requester_id)
-                                    AND (w.to_kind, w.to_id) = (b.owner_kind, b.owner_id)
-                                    AND (w.head_kind, w.head_id) = (b.requester_kind, b.requester_id)) THEN 'ring'
-                    WHEN b.near >= b.burst THEN 'burst' END AS flag
-          FROM best b
-    )
-    UPDATE community.rating r
-       SET flag = f.flag, counted = false
-      FROM found f
-     WHERE r.community_id = f.community_id AND r.order_id = f.order_id AND r.side = f.side
-       AND f.flag IS NOT NULL AND r.flag IS NULL AND r.cleared_at IS NULL;
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    RETURN v_rows;
-END $$;
-COMMENT ON FUNCTION community._job_match_ratings(timestamptz) IS 'Job: flag best ratings that go around a ring of two to four parties (ring) or that come many within an hour either way (burst), and take them out of the counts until a supervisor clears them; returns their number. / 作业：标记二至四方循环互评与突发好评并暂不计入。';
-
-CREATE OR REPLACE FUNCTION community.rating_clear(p_community_id bigint, p_order_id bigint)
-RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, community, pg_temp AS $$
-BEGIN
-    PERFORM community._match_require('supervise', p_community_id, NULL, 'rating');
-    UPDATE community.rating r
-       SET flag = NULL, cleared_at = now(),
-           counted = (SELECT o.state = 'settled' FROM community.service_order o WHERE o.community_id = r.community_id AND o.order_id = r.order_id)
-     WHERE r.community_id = p_community_id AND r.order_id = p_order_id AND r.side = 'requester' AND r.flag IS NOT NULL;
-    IF NOT FOUND THEN
-        PERFORM community.refuse('match_unknown', 'flagged rating of order', coalesce(p_order_id::text, 'NULL'));
-    END IF;
-END $$;
-COMMENT ON FUNCTION community.rating_clear(bigint, bigint) IS 'Let a flagged rating count after all. Needs supervise. Refuses match_unknown, provider_supervises, match_role. / 解除评价异常标记并计入。';
-
 CREATE OR REPLACE FUNCTION community.market_share(p_community_id bigint, p_service text, p_period date)
 RETURNS TABLE (provider_id bigint, name text, orders bigint, share numeric) LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -252,19 +192,6 @@ RETURN (SELECT round(sum((100.0 * m.orders) ^ 2) / sum(m.orders) ^ 2, 2)
           FROM community.market_count m
          WHERE m.community_id = p_community_id AND m.service = p_service AND m.period = p_period AND m.provider_id > 0 AND m.orders > 0);
 COMMENT ON FUNCTION community.hhi(bigint, text, date) IS 'Herfindahl-Hirschman index of a service in a quarter: sum of squared shares in percent, up to 10,000 for one provider; NULL without orders. / 赫芬达尔指数（0 至 10000），无订单为空。';
-
-CREATE OR REPLACE FUNCTION community.provider_ranking(p_community_id bigint, p_service text DEFAULT NULL)
-RETURNS TABLE (place bigint, provider_id bigint, name text, kind text, rated integer, good integer, lower_bound numeric) LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT rank() OVER (ORDER BY community.wilson_lower(p.good, p.rated) DESC), p.provider_id, p.name, p.kind, p.rated, p.good,
-           round(community.wilson_lower(p.good, p.rated)::numeric, 6)
-      FROM community.provider p
-     WHERE p.community_id = p_community_id AND p.state IN ('active', 'warned')
-       AND (p_service IS NULL OR EXISTS (SELECT FROM community.offer o
-             WHERE o.community_id = p.community_id AND o.provider_id = p.provider_id AND o.service = p_service AND o.state = 'open'))
-     ORDER BY 1, 2;
-END;
-COMMENT ON FUNCTION community.provider_ranking(bigint, text) IS 'Providers by the lower bound of their share of good ratings (Wilson): few ratings never outrank many equally good ones; no raters are shown. / 按好评率 Wilson 下限排名，不显示评价人。';
 
 CREATE OR REPLACE FUNCTION community.supervision_figures(p_community_id bigint, p_from timestamptz, p_upto timestamptz)
 RETURNS TABLE (figure text, number bigint) LANGUAGE sql STABLE
@@ -287,9 +214,15 @@ BEGIN ATOMIC
      GROUP BY k.dropped
     UNION ALL
     SELECT 'ratings_flagged', count(*) FROM community.rating r
-     WHERE r.community_id = p_community_id AND r.flag IS NOT NULL AND r.rated_at >= p_from AND r.rated_at < p_upto
+     WHERE r.community_id = p_community_id AND r.flag IN ('ring', 'burst') AND r.rated_at >= p_from AND r.rated_at < p_upto
+    UNION ALL
+    SELECT 'ratings_appealed', count(*) FROM community.rating r
+     WHERE r.community_id = p_community_id AND r.appealed_at >= p_from AND r.appealed_at < p_upto
+    UNION ALL
+    SELECT 'ratings_struck', count(*) FROM community.rating r
+     WHERE r.community_id = p_community_id AND r.flag = 'struck' AND r.decided_at >= p_from AND r.decided_at < p_upto
     UNION ALL
     SELECT 'providers_' || p.state, count(*) FROM community.provider p WHERE p.community_id = p_community_id GROUP BY p.state
      ORDER BY 1;
 END;
-COMMENT ON FUNCTION community.supervision_figures(bigint, timestamptz, timestamptz) IS 'Figures of supervision in [p_from, p_upto) for publication: violations, penalties by kind, appeals, penalties revoked on appeal, proposals dropped, ratings flagged; and the providers by state today. / 监管公开数据（违规、处罚、申诉、撤销、放弃、异常评价）及当前服务方状态分布。';
+COMMENT ON FUNCTION community.supervision_figures(bigint, timestamptz, timestamptz) IS 'Figures of supervision in [p_from, p_upto) for publication: violations, penalties by kind, appeals, penalties revoked on appeal, proposals dropped, ratings flagged, appealed against and struck out; and the providers by state today. / 监管公开数据（违规、处罚、申诉、撤销、放弃、异常评价）及当前服务方状态分布。';

@@ -90,6 +90,7 @@ SELECT community.register_setting('match_lapse', 'interval', '3 days', 'Time aft
 SELECT community.register_setting('match_hearing', 'interval', '3 days', 'Time in which a provider is heard before a penalty. / 处罚前申辩时间。', 'match');
 SELECT community.register_setting('match_appeal', 'interval', '60 days', 'Time in which a penalty can be appealed. / 申诉期限。', 'match');
 SELECT community.register_setting('match_burst', 'integer', '5', 'Best ratings of one provider within an hour that are flagged. / 一小时内同一服务方满分评价达到该数则标记。', 'match');
+SELECT community.register_setting('match_rating_k', 'integer', '5', 'Settled orders from which a provider sees its ratings one by one. / 服务方结算订单达到该数后方可逐条查看评价。', 'match');
 SELECT community.register_setting('time_expires', 'interval', '3 years', 'Age at which time credits expire. / 时间积分失效年限。', 'match');
 SELECT community.register_setting('time_year_cap', 'integer', '6000', 'Minutes that a person may pass on to relatives in a year. / 每年可转让亲属的分钟数上限。', 'match');
 
