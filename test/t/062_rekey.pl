@@ -43,7 +43,7 @@ is($node->safe_psql('community', 'SELECT community.person_rekey()'), '0', 'nothi
 is($node->safe_psql('community', $health), 'ok', 'healthy');
 
 my $rotated = `$make rotated < $ring`;
-put_ring($node, $rotated, 20);
+put_ring($node, $rotated, 24);
 is($node->safe_psql('community', $find), '王***138******05', 'found by the hash of the old key');
 my ($rc, $out, $err) = $node->psql('community', $twice);
 like($err, qr/a person with this document is on record/, 'and entered once, whatever the key');
@@ -58,7 +58,7 @@ is($node->safe_psql('community', $health), 'ok', 'healthy again');
 
 # The old keys leave the ring.
 my $only = join('', grep { !/ old / } map { "$_\n" } split(/\n/, $rotated));
-put_ring($node, $only, 9);
+put_ring($node, $only, 11);
 is($node->safe_psql('community', $find), '王***138******05', 'found without the old keys');
 ($rc, $out, $err) = $node->psql('community', $twice);
 like($err, qr/a person with this document is on record/, 'entered once still');
