@@ -445,6 +445,28 @@ END
 $$;
 COMMENT ON FUNCTION community.card_pay(uuid, bigint, community.credential, bigint, bigint, bigint, text) IS 'Pay a merchant of p_community_id from the purse of a card: status ok with the merchant''s transfer, or why the card does not pay, as in door_open(). A card of another community pays through clearing, without a fee, unless the setting card_clearing of its community is off (other_community). A repeated key returns the first transfer. Needs the capabilities pay and ledger. Refuses as ledger_transfer(). / 以卡钱包向本社区商户付款：status 为 ok 并返回商户入账，或不能付款的原因；外社区卡经清算账户付款（通用，免手续费），除非其社区关闭 card_clearing。需要 pay 与 ledger 权限。';
 
+CREATE OR REPLACE FUNCTION community._card_holder(p_community_id bigint, p_credential community.credential, p_application text)
+RETURNS TABLE (status text, person_id bigint, card_mask text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_found community.card_answer := community._card_of_credential(p_credential, clock_timestamp(), NULL, p_application, false);
+    v_card community.card := v_found.card;
+BEGIN
+    status := CASE WHEN v_found.status <> 'ok' THEN v_found.status
+                   WHEN v_card.community_id <> p_community_id THEN 'other_community'
+                   WHEN v_card.person_id IS NULL THEN 'no_person'
+                   ELSE 'ok' END;
+    IF status = 'ok' THEN
+        person_id := v_card.person_id;
+        card_mask := community.card_mask(v_card.card_no);
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION community._card_holder(bigint, community.credential, text) IS 'The person whose card of this community is shown for an application: status ok, or why not; for functions that have checked the caller''s rights. / 为某应用出示的本社区卡的持卡人：status 为 ok 或原因；供已检查权限的函数使用。';
+
 CREATE OR REPLACE FUNCTION community.identify(p_community_id bigint, p_credential community.credential, p_purpose text)
 RETURNS TABLE (status text, holder bigint, person_id bigint, card_kind text, card_mask text, state text)
 LANGUAGE plpgsql VOLATILE
