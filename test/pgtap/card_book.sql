@@ -44,9 +44,15 @@ SELECT is(pg_temp.check_in(1), '{"status": "ok", "state": "checked_in"}', 'the c
 SELECT is(pg_temp.check_in(1), '{"status": "ok", "state": "checked_in"}', 'once');
 -- Rights: a login that may not book does not book with a card either.
 CREATE ROLE kiosk LOGIN IN ROLE community_app;
+SELECT community.member_add('kiosk', 'read', 330203001001);
 GRANT ALL ON r, m, b TO kiosk;
 SET SESSION AUTHORIZATION kiosk;
 SELECT is(pg_temp.reason($$SELECT community_api.card_book(gen_random_uuid(), 330203001001, room, cred, now() + interval '2 hours', now() + interval '3 hours') FROM r, m WHERE n = 2$$), 'match_role', 'a login without the right');
+SELECT is(pg_temp.reason($$SELECT community_api.card_book(gen_random_uuid(), 330203001001, room, 'x', now() + interval '2 hours', now() + interval '3 hours') FROM r$$), 'match_role', 'learns nothing of a card');
+RESET SESSION AUTHORIZATION;
+SELECT community.member_add('kiosk', 'request', 330203001001);
+SET SESSION AUTHORIZATION kiosk;
+SELECT is((SELECT community_api.card_book(gen_random_uuid(), 330203001001, room, cred, now() + interval '2 hours', now() + interval '3 hours')->>'state' FROM r, m WHERE n = 2), 'held', 'one with it books');
 RESET SESSION AUTHORIZATION;
 SELECT community.card_app_set(330203001001, card_id, 'booking', 'suspended') FROM m WHERE n = 2;
 SELECT is(pg_temp.book(2, gen_random_uuid()), '{"status": "application_off"}', 'a suspended application');

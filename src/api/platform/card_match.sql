@@ -9,6 +9,8 @@ DECLARE
 BEGIN
     PERFORM community._api_enter('match', p_community_id);
     PERFORM community.module_require('card', p_community_id);
+    -- Rights first: no card is judged for a login that may not book.
+    PERFORM community._match_require('request', p_community_id, community.actor(), 'book');
     v_who := community._card_holder(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, 'booking');
     IF v_who.status <> 'ok' THEN
         RETURN jsonb_build_object('status', v_who.status);
@@ -27,6 +29,8 @@ DECLARE
 BEGIN
     PERFORM community._api_enter('match', p_community_id);
     PERFORM community.module_require('card', p_community_id);
+    -- Rights first: no card is judged for a login that may not book.
+    PERFORM community._match_require('request', p_community_id, community.actor(), 'book');
     v_who := community._card_holder(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, 'booking');
     IF v_who.status = 'ok' AND NOT EXISTS (SELECT FROM community.booking b
             WHERE b.community_id = p_community_id AND b.booking_id = p_booking_id AND b.requester_kind = 'person' AND b.requester_id = v_who.person_id) THEN
