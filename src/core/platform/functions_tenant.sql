@@ -19,7 +19,7 @@ COMMENT ON FUNCTION community._owner() IS 'Role that owns the platform of this d
 CREATE OR REPLACE FUNCTION community._acts_as_owner()
 RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN pg_catalog.pg_has_role(session_user, community._owner(), 'MEMBER');
+RETURN community.session_owns('community.migration'::regclass);
 COMMENT ON FUNCTION community._acts_as_owner() IS 'Whether the login role is a superuser or a member of the owner, to whom everything is allowed. / 登录角色是否为超级用户或归属角色成员（拥有全部权限）。';
 
 CREATE OR REPLACE FUNCTION community.has_capability(p_capability text, p_community_id bigint)
