@@ -123,6 +123,11 @@ SELECT is((SELECT string_agg(status, ',' ORDER BY access_id) FROM community.acce
 SELECT community.access_open('statistics', 'population/330299000000', '{"reason": "flood", "scope": "{\"type\":\"Polygon\",\"coordinates\":[[[121.012,28],[121.021,28],[121.021,30],[121.012,30],[121.012,28]]]}"}') AS ticket \gset
 UPDATE community.access_ticket SET xact = (SELECT xmin::text::xid8 FROM pg_proc WHERE proname = 'access_read' LIMIT 1) WHERE ticket_id = :ticket;
 SELECT is((SELECT persons FROM community.population_exact(:ticket)), (SELECT count(*) FROM community.residence r JOIN g USING (grid_id) WHERE c = 330299001001 AND i = 1 AND valid @> CURRENT_DATE), 'a polygon of any shape');
+-- A virtual community is who belonged to it on the day.
+SELECT community.community_register('330299001', '虚拟二', 'virtual') AS virtual2 \gset
+SELECT community.virtual_member_add(:virtual2, 330299001001, '2020-01-01'), community.virtual_member_add(:virtual2, 330299001002, '2024-02-01');
+SELECT is((SELECT persons FROM community.population_asof('2023-12-31', :'virtual2')), (SELECT persons FROM answer WHERE day = '2023-12-31' AND scope = '330299001001' AND by = '{}'), 'before the second joined it is the first');
+SELECT is((SELECT persons FROM community.population_asof('2024-03-31', :'virtual2')), (SELECT persons FROM answer WHERE day = '2024-03-31' AND scope = '330299001' AND by = '{}'), 'then both');
 -- To the very address: a house at the edge of a grid, told by its door; analysts get whole grids.
 SELECT community.address_add(330299001001, 'building', '角楼', NULL, 121.0299, 29.0099) AS corner \gset
 UPDATE community.residence SET address_id = :corner WHERE place_id = 330299001001 AND person_id IN (SELECT person_id FROM community.residence r JOIN g USING (grid_id) WHERE c = 330299001001 AND i = 2 AND r.valid @> CURRENT_DATE ORDER BY person_id LIMIT 7);
