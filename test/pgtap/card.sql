@@ -177,6 +177,22 @@ UPDATE community.access_zone SET anti_passback = 'soft' FROM z WHERE zone_id = z
 SELECT is(pg_temp.door(p_point => back), 'granted passback_marked', 'or only marked') FROM d;
 UPDATE community.access_zone SET anti_passback = 'off' FROM z WHERE zone_id = zone;
 
+-- An area of two zones: entered by a door of either, left by a door of either.
+SAVEPOINT area;
+CREATE TEMP TABLE ar AS SELECT w.a, community.zone_add(330203001001, 'West', 'hard', '12 hours', w.a) AS b FROM (SELECT community.zone_add(330203001001, 'East', 'hard') AS a) w;
+CREATE TEMP TABLE ad AS SELECT community.point_add(330203001001, a, 'East in', '330203001001003', 'in') AS a_in, community.point_add(330203001001, b, 'West in', '330203001001003', 'in') AS b_in,
+    community.point_add(330203001001, b, 'West out', '330203001001003', 'out') AS b_out, community.point_add(330203001001, community.zone_add(330203001001, 'South', 'hard', p_within => b), 'South in', '330203001001003', 'in') AS c_in FROM ar;
+SELECT community.rule_add(z.community_id, z.zone_id) FROM community.access_zone z WHERE z.name IN ('East', 'West', 'South');
+SELECT is(pg_temp.door(p_point => a_in), 'granted ok', 'into the area by one door') FROM ad;
+SELECT is(pg_temp.door(p_point => b_in), 'refused passback', 'not again by another') FROM ad;
+SELECT is(pg_temp.door(p_point => c_in), 'refused passback', 'nor by that of a zone within a zone') FROM ad;
+SELECT is(pg_temp.door(p_point => b_out), 'granted ok', 'out by any') FROM ad;
+SELECT is(pg_temp.door(p_point => c_in), 'granted ok', 'and in by any') FROM ad;
+SELECT is((SELECT count(*) FROM ad, me JOIN community.card k ON k.card_id = me.id, community.door_upload(330203001001, b_out, jsonb_build_array(jsonb_build_object('no', 1, 'at', clock_timestamp(), 'holder', k.holder, 'card', k.number_key, 'decision', 'granted', 'reason', 'ok')))), 1::bigint, 'a reader uploads that it went out');
+SELECT is(pg_temp.door(p_point => a_in), 'granted ok', 'so it may come in') FROM ad;
+SELECT is(pg_temp.reason($$SELECT community.zone_add(330203001001, 'North', 'hard', '1 hour', 0)$$), 'zone_unknown', 'within a known zone');
+ROLLBACK TO area;
+
 -- PINs: the attempt is judged once committed, so nothing is learnt in one transaction.
 SELECT is(pg_temp.reason($$SELECT community.pin_attempt(330203001001, id, '1234') FROM me$$), 'pin_unset', 'no PIN yet');
 SELECT is(pg_temp.reason($$SELECT community.pin_set(330203001001, id, '12') FROM me$$), 'pin_form', 'too short');

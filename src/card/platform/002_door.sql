@@ -8,7 +8,9 @@ CREATE TABLE community.access_zone (
     anti_passback text NOT NULL DEFAULT 'off' CHECK (anti_passback IN ('off', 'soft', 'hard')),
     forgive interval NOT NULL DEFAULT interval '12 hours' CHECK (forgive >= interval '0'),
     mode text NOT NULL DEFAULT 'normal' CHECK (mode IN ('normal', 'locked', 'released')),
+    within_zone bigint CHECK (within_zone <> zone_id),
     PRIMARY KEY (community_id, zone_id),
+    FOREIGN KEY (community_id, within_zone) REFERENCES community.access_zone (community_id, zone_id),
     UNIQUE (community_id, name)
 );
 ALTER SEQUENCE community.access_zone_seq OWNED BY community.access_zone.zone_id;
@@ -18,6 +20,7 @@ COMMENT ON COLUMN community.access_zone.zone_id IS 'Key of the zone. / 区域键
 COMMENT ON COLUMN community.access_zone.name IS 'What people call it. / 通称。';
 COMMENT ON COLUMN community.access_zone.anti_passback IS 'What happens to a card that enters twice or leaves without having entered: nothing, a mark in the log, refusal. / 反潜回：关闭、仅记录、拒绝。';
 COMMENT ON COLUMN community.access_zone.forgive IS 'Where a card is counts no longer than this. / 位置状态的有效时长，逾期不计。';
+COMMENT ON COLUMN community.access_zone.within_zone IS 'Zone that it counts with for anti-passback: all that count with one zone are one area, in which a card is inside or not. NULL: counts alone. / 反潜回时与之合并计算的区域：合并者为同一片区；NULL 为单独计算。';
 COMMENT ON COLUMN community.access_zone.mode IS 'normal; locked: nobody but cards with a rule that says so; released (fire): everybody. / 正常、封闭、释放（消防）。';
 
 CREATE TRIGGER access_zone_changed AFTER INSERT OR UPDATE OR DELETE ON community.access_zone

@@ -2,23 +2,32 @@
 -- refusal: an exception would take the log row with it.
 
 CREATE OR REPLACE FUNCTION community.zone_add(
-    p_community_id bigint, p_name text, p_anti_passback text DEFAULT 'off', p_forgive interval DEFAULT '12 hours')
+    p_community_id bigint, p_name text, p_anti_passback text DEFAULT 'off', p_forgive interval DEFAULT '12 hours', p_within bigint DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
+    v_within bigint;
     v_id bigint;
 BEGIN
     PERFORM community._community_known(p_community_id);
     PERFORM community.require_capability('access', p_community_id);
-    INSERT INTO community.access_zone (community_id, name, anti_passback, forgive)
-    VALUES (p_community_id, p_name, p_anti_passback, p_forgive)
+    IF p_within IS NOT NULL THEN
+        SELECT coalesce(z.within_zone, z.zone_id) INTO v_within
+          FROM community.access_zone z
+         WHERE z.community_id = p_community_id AND z.zone_id = p_within;
+        IF NOT FOUND THEN
+            PERFORM community.refuse('zone_unknown', p_within::text);
+        END IF;
+    END IF;
+    INSERT INTO community.access_zone (community_id, name, anti_passback, forgive, within_zone)
+    VALUES (p_community_id, p_name, p_anti_passback, p_forgive, v_within)
     RETURNING zone_id INTO v_id;
     RETURN v_id;
 END
 $$;
-COMMENT ON FUNCTION community.zone_add(bigint, text, text, interval) IS 'Add a zone and return its key; p_anti_passback off, soft (mark) or hard (refuse). Needs the capability access. Refuses community_unknown, capability_missing; 23505 for a name that is taken. / 新增门禁区域并返回键。需要 access 权限。';
+COMMENT ON FUNCTION community.zone_add(bigint, text, text, interval, bigint) IS 'Add a zone and return its key; p_anti_passback off, soft (mark) or hard (refuse), forgiven after p_forgive. With p_within it counts with that zone: both are one area, entered by a door of either. A zone of one door guards that door alone. Needs the capability access. Refuses zone_unknown, community_unknown, capability_missing; 23505 for a name that is taken. / 新增门禁区域并返回键；p_within 指定与之同片区计算反潜回的区域，单门区域即按门计算。需要 access 权限。';
 
 CREATE OR REPLACE FUNCTION community.point_add(
     p_community_id bigint, p_zone_id bigint, p_name text, p_code text, p_direction text DEFAULT 'in', p_needs_counter boolean DEFAULT false)
@@ -199,29 +208,33 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
+    v_zone bigint;
     v_area community.area_state;
     v_again boolean;
 BEGIN
+    SELECT coalesce(z.within_zone, z.zone_id) INTO v_zone
+      FROM community.access_zone z
+     WHERE z.community_id = p_community_id AND z.zone_id = p_zone_id;
     -- The row first: of two taps at once the second waits for the first.
     INSERT INTO community.area_state (community_id, zone_id, card_id, inside, at)
-    VALUES (p_community_id, p_zone_id, p_card_id, p_inside, p_at)
+    VALUES (p_community_id, v_zone, p_card_id, p_inside, p_at)
         ON CONFLICT (community_id, zone_id, card_id) DO NOTHING;
     IF FOUND THEN
         RETURN 'ok';
     END IF;
     SELECT * INTO v_area FROM community.area_state s
-     WHERE s.community_id = p_community_id AND s.zone_id = p_zone_id AND s.card_id = p_card_id
+     WHERE s.community_id = p_community_id AND s.zone_id = v_zone AND s.card_id = p_card_id
        FOR NO KEY UPDATE;
     v_again := v_area.at > p_at - p_forgive AND v_area.inside = p_inside;
     IF v_again AND p_mode = 'hard' THEN
         RETURN 'passback';
     END IF;
     UPDATE community.area_state s SET inside = p_inside, at = p_at
-     WHERE s.community_id = p_community_id AND s.zone_id = p_zone_id AND s.card_id = p_card_id AND s.at <= p_at;
+     WHERE s.community_id = p_community_id AND s.zone_id = v_zone AND s.card_id = p_card_id AND s.at <= p_at;
     RETURN CASE WHEN v_again THEN 'passback_marked' ELSE 'ok' END;
 END
 $$;
-COMMENT ON FUNCTION community._door_passback(bigint, bigint, bigint, boolean, text, interval, timestamptz) IS 'Note that a card enters or leaves a zone: ok, passback_marked, or passback when it is refused. / 记录卡进出区域：ok、passback_marked 或 passback（拒绝）。';
+COMMENT ON FUNCTION community._door_passback(bigint, bigint, bigint, boolean, text, interval, timestamptz) IS 'Note that a card enters or leaves a zone, or the area it counts with: ok, passback_marked, or passback when it is refused. / 记录卡进出区域：ok、passback_marked 或 passback（拒绝）。';
 
 CREATE OR REPLACE FUNCTION community._door_rule(
     p_community_id bigint, p_zone_id bigint, p_kind text, p_person_id bigint, p_locked boolean, p_at timestamptz)

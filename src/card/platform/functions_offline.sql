@@ -210,7 +210,9 @@ BEGIN
             END IF;
             IF v_event.decision = 'granted' THEN
                 INSERT INTO community.area_state (community_id, zone_id, card_id, inside, at)
-                VALUES (p_community_id, v_point.zone_id, v_card.card_id, v_point.direction = 'in', v_event.at)
+                SELECT z.community_id, coalesce(z.within_zone, z.zone_id), v_card.card_id, v_point.direction = 'in', v_event.at
+                  FROM community.access_zone z
+                 WHERE z.community_id = p_community_id AND z.zone_id = v_point.zone_id
                     ON CONFLICT (community_id, zone_id, card_id) DO UPDATE SET inside = excluded.inside, at = excluded.at
                  WHERE area_state.at <= excluded.at;
             END IF;
