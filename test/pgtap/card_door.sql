@@ -134,6 +134,13 @@ UPDATE community.card SET state = 'active', generation = 1;
 UPDATE community.card_app SET state = 'enabled';
 UPDATE community.card_key SET status = 'active';
 SELECT is(pg_temp.after('SELECT 1'), 'plain ok', 'the owner');
+
+-- More doors than a session keeps, in turn and turn about.
+CREATE TEMP TABLE many AS SELECT n, community.point_add(330203001001, zone, 'D' || n, '330203001001002') AS door FROM it, generate_series(1, 400) n;
+UPDATE community.access_point p SET active = n % 3 > 0 FROM many m WHERE p.point_id = m.door;
+SELECT is((SELECT array_agg(DISTINCT (community.door_plain(330203001001, m.door, it.cred, clock_timestamp()) IS NOT NULL) = (n % 3 > 0)) FROM many m, it, generate_series(1, 3) turn), '{t}', 'each of 400 doors is its own');
+SELECT is((SELECT array_agg(DISTINCT (community.door_plain(330203001001, m.door, it.cred, clock_timestamp()) IS NOT NULL) = (n % 3 > 0)) FROM (SELECT * FROM many ORDER BY n % 7, n) m, it), '{t}', 'in another order too');
+
 CREATE ROLE door_stranger;
 GRANT USAGE ON SCHEMA community TO door_stranger;
 GRANT EXECUTE ON FUNCTION community.door_plain(bigint, bigint, community.credential, timestamptz) TO door_stranger;
