@@ -68,6 +68,7 @@ DECLARE
     v_answer jsonb;
     v_lease community.lease;
     v_bid record;
+    v_winner bigint;
     v_to text;
     v_until date := (p_doc ->> 'until')::date;
 BEGIN
@@ -82,17 +83,20 @@ BEGIN
         IF v_lease.bids_until > clock_timestamp() THEN
             PERFORM community.refuse('bid_refused', 'lease', p_lease_id::text, 'bids are open until ' || v_lease.bids_until);
         END IF;
-        SELECT b.provider_id, b.rent INTO v_bid
-          FROM community.lease_bid b
-          JOIN community.provider p ON p.community_id = b.community_id AND p.provider_id = b.provider_id
-         WHERE b.community_id = p_community_id AND b.lease_id = p_lease_id AND p.state IN ('active', 'warned')
-         ORDER BY b.rent DESC, b.bid_at, b.provider_id
-         LIMIT 1
-           FOR SHARE OF p;
-        IF NOT FOUND THEN
+        -- A provider that is being suspended is waited for, and then passed over.
+        FOR v_bid IN
+            SELECT b.provider_id, b.rent FROM community.lease_bid b
+             WHERE b.community_id = p_community_id AND b.lease_id = p_lease_id
+             ORDER BY b.rent DESC, b.bid_at, b.provider_id
+        LOOP
+            SELECT p.provider_id INTO v_winner FROM community.provider p
+             WHERE p.community_id = p_community_id AND p.provider_id = v_bid.provider_id AND p.state IN ('active', 'warned') FOR SHARE;
+            EXIT WHEN FOUND;
+        END LOOP;
+        IF v_winner IS NULL THEN
             PERFORM community.refuse('bid_refused', 'lease', p_lease_id::text, 'nobody bids');
         END IF;
-        UPDATE community.lease l SET state = v_to, provider_id = v_bid.provider_id, rent = v_bid.rent
+        UPDATE community.lease l SET state = v_to, provider_id = v_winner, rent = v_bid.rent
          WHERE l.community_id = p_community_id AND l.lease_id = p_lease_id;
     ELSE
         IF p_event = 'end' AND v_until IS NOT NULL AND (v_until <= lower(v_lease.term) OR v_until > upper(v_lease.term)
@@ -135,6 +139,8 @@ DECLARE
     v_payer bigint;
     v_rows bigint := 0;
 BEGIN
+    -- A lease that somebody ends now is left for the next run, and waits with
+    -- its end until this one is over.
     INSERT INTO community.lease_rent (community_id, lease_id, month, amount, state)
     SELECT l.community_id, l.lease_id, m.month::date, community._rent_due(l.rent, l.term, m.month::date), 'arrears'
       FROM community.lease l
@@ -142,6 +148,7 @@ BEGIN
      CROSS JOIN LATERAL generate_series(date_trunc('month', lower(l.term)::timestamp),
             least((upper(l.term) - 1)::timestamp, p_now AT TIME ZONE c.tz), interval '1 month') m(month)
      WHERE l.state IN ('active', 'ended') AND community._rent_due(l.rent, l.term, m.month::date) > 0
+       FOR SHARE OF l SKIP LOCKED
     ON CONFLICT (community_id, lease_id, month) DO NOTHING;
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     FOR v IN
@@ -152,6 +159,7 @@ BEGIN
          WHERE r.state = 'arrears'
          ORDER BY r.community_id, r.lease_id, r.month
            FOR NO KEY UPDATE OF r SKIP LOCKED
+           FOR SHARE OF l SKIP LOCKED
     LOOP
         BEGIN
             v_payer := community._match_account(v.community_id, 'CNY', v.owner_kind, v.owner_id);

@@ -135,6 +135,7 @@ DECLARE
     v_answer jsonb;
     v_procurement community.procurement;
     v_offer record;
+    v_winner bigint;
     v_to text;
 BEGIN
     v_answer := community.api_once(p_key, 'procurement_event', jsonb_build_array(p_community_id, p_procurement_id, p_event));
@@ -147,18 +148,20 @@ BEGIN
             IF v_procurement.offers_until > clock_timestamp() THEN
                 PERFORM community.refuse('bid_refused', 'procurement', p_procurement_id::text, 'offers are open until ' || v_procurement.offers_until);
             END IF;
-            SELECT o.provider_id, o.price INTO v_offer
-              FROM community.procurement_offer o
-              JOIN community.provider p ON p.community_id = o.community_id AND p.provider_id = o.provider_id
-             WHERE o.community_id = p_community_id AND o.procurement_id = p_procurement_id AND p.state IN ('active', 'warned')
-               AND community._qualification_lacks(o.community_id, o.provider_id, v_procurement.service, CURRENT_DATE) IS NULL
-             ORDER BY o.price, o.offered_at, o.provider_id
-             LIMIT 1
-               FOR SHARE OF p;
-            IF NOT FOUND AND v_procurement.state = 'published' THEN
+            FOR v_offer IN
+                SELECT o.provider_id, o.price FROM community.procurement_offer o
+                 WHERE o.community_id = p_community_id AND o.procurement_id = p_procurement_id
+                   AND community._qualification_lacks(o.community_id, o.provider_id, v_procurement.service, CURRENT_DATE) IS NULL
+                 ORDER BY o.price, o.offered_at, o.provider_id
+            LOOP
+                SELECT p.provider_id INTO v_winner FROM community.provider p
+                 WHERE p.community_id = p_community_id AND p.provider_id = v_offer.provider_id AND p.state IN ('active', 'warned') FOR SHARE;
+                EXIT WHEN FOUND;
+            END LOOP;
+            IF v_winner IS NULL AND v_procurement.state = 'published' THEN
                 PERFORM community.refuse('bid_refused', 'procurement', p_procurement_id::text, 'nobody offers');
             END IF;
-            v_to := community._procurement_award(v_procurement, v_offer.provider_id, v_offer.price);
+            v_to := community._procurement_award(v_procurement, v_winner, v_offer.price);
         WHEN 'close' THEN
             SELECT m.to_state INTO v_to
               FROM community._match_move('procurement', p_community_id, p_procurement_id, v_procurement.state, p_event, NULL, NULL, NULL, '{}') m;
