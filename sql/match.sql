@@ -35,6 +35,35 @@ SELECT bool_and((a).cost = 0.1::float8 * (a).request) FROM (
 SELECT assign_min_cost_optional(r, p, c, u) FROM (VALUES (1, 10, 5.0, 4.0), (2, 11, 5.0, 5.0), (3, 12, 5.0, 6.0), (4, 12, 1.0, 6.0)) e(r, p, c, u);
 SELECT assign_min_cost_optional(r, p, c, u, 2) FROM (VALUES (3, 12, 5.0, 6.0), (4, 12, 1.0, 6.0)) e(r, p, c, u);
 SELECT assign_min_cost_optional(r, p, c, u, 2, 2) FROM (VALUES (3, 12, 5.0, 6.0), (3, 13, 7.0, 6.0), (4, 12, 1.0, 6.0)) e(r, p, c, u);
+-- Whatever the order of the edges, each aggregate gives one answer, also with
+-- capacities on both sides and with ties.
+CREATE TEMPORARY TABLE tied AS
+SELECT s, r, p, ((r * p) % 3)::float8 AS c, (r % 4)::float8 AS u, 1 + p % 2 AS k, 1 + r % 3 AS units, hashint8(r * 100 + p + s) AS place
+  FROM generate_series(1, 50) s, generate_series(1, 6) r, generate_series(1, 5) p;
+SELECT count(DISTINCT a) AS single, count(DISTINCT b) AS provider, count(DISTINCT c) AS both,
+       count(DISTINCT d) AS score, count(DISTINCT e) AS score_provider, count(DISTINCT f) AS score_both,
+       count(DISTINCT g) AS optional, count(DISTINCT h) AS optional_both, count(DISTINCT i) AS stable,
+       count(DISTINCT j) AS duals_keys
+  FROM (SELECT assign_min_cost(r, p, c ORDER BY place) AS a, assign_min_cost(r, p, c, k ORDER BY place) AS b,
+               assign_min_cost(r, p, c, k, units ORDER BY place) AS c, assign_max_score(r, p, c ORDER BY place) AS d,
+               assign_max_score(r, p, c, k ORDER BY place) AS e, assign_max_score(r, p, c, k, units ORDER BY place) AS f,
+               assign_min_cost_optional(r, p, c, u ORDER BY place) AS g,
+               assign_min_cost_optional(r, p, c, u, k, units ORDER BY place) AS h,
+               stable_match(r, p, c, u, k, units ORDER BY place) AS i,
+               (SELECT string_agg(key::text, ',') FROM unnest(assign_duals(r, p, c, k, units ORDER BY place))) AS j
+          FROM tied GROUP BY s) t;
+-- Scores with capacities: three requests for two places, and one that wants two.
+SELECT assign_max_score(r, p, c, 2) FROM (VALUES (1, 10, 5.0), (2, 10, 4.0), (3, 10, 3.0), (3, 11, 1.0)) e(r, p, c);
+SELECT assign_max_score(r, p, c, 1, 2) FROM (VALUES (1, 10, 5.0), (1, 11, 4.0), (1, 12, 3.0), (2, 11, 1.0)) e(r, p, c);
+-- Keys are found again however they are spread: each request has one provider.
+SELECT kind, cardinality(a) AS pairs, (SELECT bool_and(x.provider = ~x.request) FROM unnest(a) x) AS right
+  FROM (SELECT kind, assign_min_cost(key, ~key, 1, 2 ORDER BY turn, CASE turn WHEN 1 THEN i ELSE hashint8(i) END) AS a
+          FROM generate_series(1::bigint, 5000) i, generate_series(1, 2) turn,
+               LATERAL (VALUES ('ascending', i), ('descending', -i), ('outward', CASE WHEN i % 2 = 0 THEN i ELSE -i END),
+                   ('strided', i * 1000000007), ('hashed', hashint8extended(i, 0)), ('clusters', i % 3 * 4000000000000000000 + i),
+                   ('ends', CASE WHEN i % 2 = 0 THEN 9223372036854775807 - i ELSE -9223372036854775807 + i END),
+                   ('strayed', CASE WHEN i % 100 = 0 THEN i * 1000000007 ELSE i END)) k(kind, key)
+         GROUP BY kind) t ORDER BY kind;
 -- Grouping, keys at the ends of their type.
 SELECT g, assign_min_cost(r, p, c) FROM (VALUES ('a', 9223372036854775807, -9223372036854775808, 1.0), ('b', 0, 0, 2.0), ('b', -1, 0, 1.0)) e(g, r, p, c) GROUP BY g ORDER BY g;
 

@@ -60,8 +60,9 @@ bid(Narrow *s, int32_t row, int64_t epsilon, int32_t *evicted, bool *lowered)
 	{
 		const AssignArc *a = s->arc + s->row[row].first;
 		uint32_t	n = s->row[row].length;
+		uint32_t	stop = (uint32_t) community_assign_chunk(at, n);
 
-		for (; at < n; at++)
+		for (; at < stop; at++)
 		{
 			int64_t		r;
 
@@ -86,12 +87,13 @@ bid(Narrow *s, int32_t row, int64_t epsilon, int32_t *evicted, bool *lowered)
 				other_cost = a[at].cost;
 			}
 		}
-		if (at < n || !list_is_short(s, row))
+		if (at < stop || (at == n && !list_is_short(s, row)))
 			break;
-		if (!community_assign_list_grow(s, row))
+		if (at < n ? !community_assign_step(s->st, stop) :
+			!community_assign_list_grow(s, row))
 			return false;
 	}
-	if (!community_assign_step(s->st, at + 8))
+	if (!community_assign_step(s->st, (at & 0xFFFF) + 8))
 		return false;
 	if (col == NONE)
 		return true;			/* better unmatched */
@@ -194,7 +196,9 @@ set_free(Narrow *s, int64_t epsilon, int32_t *queue, int32_t *n_queue)
 			continue;
 		for (;;)
 		{
-			for (; at < r->length; at++)
+			uint32_t	stop = (uint32_t) community_assign_chunk(at, r->length);
+
+			for (; at < stop; at++)
 			{
 				const AssignArc *a = s->arc + r->first + at;
 				int64_t		u;
@@ -205,12 +209,13 @@ set_free(Narrow *s, int64_t epsilon, int32_t *queue, int32_t *n_queue)
 				if (u < best)
 					best = u;
 			}
-			if (at < r->length || !list_is_short(s, i))
+			if (at < stop || (at == r->length && !list_is_short(s, i)))
 				break;
-			if (!community_assign_list_grow(s, i))
+			if (at < r->length ? !community_assign_step(s->st, stop) :
+				!community_assign_list_grow(s, i))
 				return false;
 		}
-		if (!community_assign_step(s->st, at + 4))
+		if (!community_assign_step(s->st, (at & 0xFFFF) + 4))
 			return false;
 		if (r->mate_cost - s->column[s->slot_col[r->mate]].price > best + epsilon)
 			r->mate = NONE;
@@ -231,6 +236,8 @@ set_free(Narrow *s, int64_t epsilon, int32_t *queue, int32_t *n_queue)
 			/* content at this price, which is all that is known */
 			s->level[row] = s->column[j].price;
 		}
+		if (!community_assign_step(s->st, (size_t) c->used + 1))
+			return false;
 		s->n_free_slot += c->used - kept;
 		c->used = kept;
 	}

@@ -301,7 +301,11 @@ side_sort(AssignState *st, void *array, size_t width, const int32_t *rank,
 	if (q == NULL)
 		return false;
 	for (int32_t i = 0; i < n; i++)
+	{
 		memcpy(q + width * (size_t) rank[i], *p + width * (size_t) i, width);
+		if (!community_assign_turn(st, i, 2))
+			return false;
+	}
 	community_assign_resize(st, *p, width * (size_t) room, 0);
 	*p = q;
 	return true;
@@ -377,6 +381,8 @@ choose_scale(AssignState *st)
 		double		c = fabs(st->unmatched[i]);
 
 		max = c > max ? c : max;
+		if (!community_assign_turn(st, i, 1))
+			return false;
 	}
 	st->scale = 0;
 	st->factor = 1;
@@ -452,7 +458,11 @@ edges_rank(AssignState *st, const int32_t *row_rank, const int32_t *col_rank)
 	st->n_edge = kept;
 	st->greatest = max;
 	for (int32_t i = 0; i < st->request.n; i++)
+	{
 		count[i + 1] += count[i];
+		if (!community_assign_turn(st, i, 1))
+			return false;
+	}
 	return true;
 }
 
@@ -505,12 +515,17 @@ community_assign_collect(AssignState *st, AssignTight *t)
 	size_t		n_used = 0;
 
 	for (size_t e = 0; e < t->start[t->n]; e++)
+	{
 		n_used += t->used[e] != 0;
+		if (!community_assign_turn(st, e, 1))
+			return false;
+	}
 	st->pair = community_assign_resize(st, NULL, 0,
 									   (n_used + 1) * sizeof(AssignPair));
 	if (st->pair == NULL)
 		return false;
 	for (int32_t i = 0; i < t->n; i++)
+	{
 		for (size_t e = t->start[i]; e < t->start[i + 1]; e++)
 			if (t->used[e])
 			{
@@ -521,6 +536,9 @@ community_assign_collect(AssignState *st, AssignTight *t)
 				pair->provider = st->provider.key[t->col[e]];
 				pair->cost = st->maximize ? 0 - cost : cost;
 			}
+		if (!community_assign_step(st, (t->start[i + 1] - t->start[i]) * 2 + 4))
+			return false;
+	}
 	return true;
 }
 

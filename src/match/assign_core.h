@@ -195,6 +195,13 @@ community_assign_step(AssignState *st, size_t steps)
 	return st->work < 200000 || community_assign_pause(st);
 }
 
+/* The same within a loop over i, once in 65536 turns; weight is of one turn. */
+static inline bool
+community_assign_turn(AssignState *st, size_t i, size_t weight)
+{
+	return (i & 0xFFFF) != 0xFFFF || community_assign_step(st, weight << 16);
+}
+
 /* Find the index of a key; -1 when it is new. */
 static inline int32_t
 community_assign_keys_find(AssignKeys *k, int64_t key)

@@ -79,6 +79,8 @@ keys_open(AssignState *st, AssignKeys *k)
 	{
 		least = k->key[i] < least ? k->key[i] : least;
 		most = k->key[i] > most ? k->key[i] : most;
+		if (!community_assign_turn(st, (size_t) i, 1))
+			return false;
 	}
 	range = (uint64_t) most - (uint64_t) least;
 	if (k->n > 0 && range < 8 * (uint64_t) k->n)
@@ -113,7 +115,7 @@ keys_open(AssignState *st, AssignKeys *k)
 			slot->index = i;
 			k->n_hashed++;
 		}
-		if ((i & 0xFFFF) == 0xFFFF && !community_assign_step(st, 0x10000 * 4))
+		if (!community_assign_turn(st, (size_t) i, 4))
 			return false;
 	}
 	return true;
@@ -179,6 +181,8 @@ keys_radix(AssignState *st, AssignKeys *k, int32_t *rank, uint64_t differ)
 	{
 		a[i].key = k->key[i];
 		a[i].index = (int32_t) i;
+		if (!community_assign_turn(st, i, 1))
+			return false;
 	}
 	for (int byte = 0; byte < 8; byte++)
 	{
@@ -190,15 +194,17 @@ keys_radix(AssignState *st, AssignKeys *k, int32_t *rank, uint64_t differ)
 		if (((differ >> shift) & 0xFF) == 0)
 			continue;
 		for (size_t i = 0; i < n; i++)
+		{
 			count[((((uint64_t) a[i].key >> shift) & 0xFF) ^ flip) + 1]++;
+			if (!community_assign_turn(st, i, 1))
+				return false;
+		}
 		for (int c = 0; c < 256; c++)
 			count[c + 1] += count[c];
-		for (size_t i = 0, to; i < n; i = to)
+		for (size_t i = 0; i < n; i++)
 		{
-			to = community_assign_chunk(i, n);
-			for (size_t at = i; at < to; at++)
-				b[count[(((uint64_t) a[at].key >> shift) & 0xFF) ^ flip]++] = a[at];
-			if (!community_assign_step(st, (to - i) * 2))
+			b[count[(((uint64_t) a[i].key >> shift) & 0xFF) ^ flip]++] = a[i];
+			if (!community_assign_turn(st, i, 2))
 				return false;
 		}
 		swap = a;
@@ -209,6 +215,8 @@ keys_radix(AssignState *st, AssignKeys *k, int32_t *rank, uint64_t differ)
 	{
 		k->key[i] = a[i].key;
 		rank[a[i].index] = (int32_t) i;
+		if (!community_assign_turn(st, i, 2))
+			return false;
 	}
 	community_assign_resize(st, a < b ? a : b, n * 2 * sizeof(AssignSlot), 0);
 	return true;
@@ -229,6 +237,8 @@ community_assign_keys_sort(AssignState *st, AssignKeys *k, int32_t **rank)
 	{
 		differ |= (uint64_t) (k->key[i] ^ k->key[0]);
 		sorted &= k->key[i - 1] < k->key[i];
+		if (!community_assign_turn(st, i, 1))
+			return false;
 	}
 	*rank = NULL;
 	if (!sorted)

@@ -157,11 +157,15 @@ tight_list(Narrow *s, int32_t row, int64_t u, size_t *n_line)
 	for (;;)
 	{
 		const AssignArc *a = s->arc + s->row[row].first;
+		uint32_t	length = s->row[row].length;
+		uint32_t	stop = (uint32_t) community_assign_chunk(at, length);
 
-		for (; at < s->row[row].length && a[at].cost <= u + s->top; at++)
+		for (; at < stop; at++)
 		{
 			AssignArc	tight = {a[at].col, 0, at};
 
+			if (a[at].cost > u + s->top)
+				break;
 			if (a[at].cost - s->column[a[at].col].price != u)
 				continue;
 			if (n == s->line_room)
@@ -179,14 +183,15 @@ tight_list(Narrow *s, int32_t row, int64_t u, size_t *n_line)
 			sorted &= n == 0 || s->line[n - 1].cost < tight.cost;
 			s->line[n++] = tight;
 		}
-		if (at < s->row[row].length || !list_is_short(s, row))
+		if (at < stop || (at == length && !list_is_short(s, row)))
 			break;
-		if (!community_assign_list_grow(s, row))
+		if (at < length ? !community_assign_step(s->st, stop) :
+			!community_assign_list_grow(s, row))
 			return false;
 	}
 	*n_line = n;
 	return (sorted || community_assign_arcs_front(s, s->line, n, n)) &&
-		community_assign_step(s->st, at + n + 1);
+		community_assign_step(s->st, (at & 0xFFFF) + (n & 0xFFFF) + 1);
 }
 
 /* Gather the arcs of reduced cost zero and what may move over them. */
@@ -237,6 +242,8 @@ community_assign_tighten(Narrow *s, AssignTight *t)
 			else if (community_assign_given(st, i, arc) <
 					 community_assign_given(st, i, t->edge[end - 1]))
 				t->edge[end - 1] = arc;
+			if (!community_assign_turn(st, k, 2))
+				return false;
 		}
 		t->start[i + 1] = end;
 	}
@@ -244,15 +251,22 @@ community_assign_tighten(Narrow *s, AssignTight *t)
 	if (t->used == NULL)
 		return false;
 	for (size_t i = 0; i < n; i++)
+	{
+		int32_t		slot = s->row[i].mate;
+
 		for (size_t e = t->start[i]; e < t->start[i + 1]; e++)
-			t->used[e] = s->row[i].mate != NONE &&
-				s->slot_col[s->row[i].mate] == t->col[e];
+			t->used[e] = slot != NONE && s->slot_col[slot] == t->col[e];
+		if (!community_assign_step(st, t->start[i + 1] - t->start[i] + 2))
+			return false;
+	}
 	for (size_t j = 0; j < p; j++)
 	{
 		st->u64[n + j] = s->column[j].price;
 		t->taken[j] = s->place[j].used;
 		t->free[j] = s->place[j].size - s->place[j].used;
 		t->may_empty[j] = s->column[j].price == 0;
+		if (!community_assign_turn(st, j, 4))
+			return false;
 	}
 	return true;
 }

@@ -21,6 +21,7 @@ find_top(Narrow *s)
 
 	if (s->n_free_slot > 0)
 		return;
+	s->st->work += (size_t) s->p;
 	for (int32_t j = 0; j < s->p; j++)
 		if (s->place[j].size > 0 && s->column[j].price > top)
 			top = s->column[j].price;
@@ -108,6 +109,7 @@ scan(Narrow *s, int32_t row, uint32_t at, int64_t now, int64_t base, Goal *goal)
 	const AssignArc *a = s->arc + s->row[row].first;
 	uint32_t	first = at;
 	uint32_t	n = s->row[row].length;
+	uint32_t	stop = (uint32_t) community_assign_chunk(at, n);
 	bool		end = false;
 
 	if (base + s->row[row].leave < goal->bound)
@@ -116,7 +118,7 @@ scan(Narrow *s, int32_t row, uint32_t at, int64_t now, int64_t base, Goal *goal)
 		goal->row = row;
 		goal->col = NONE;
 	}
-	for (; at < n; at++)
+	for (; at < stop; at++)
 	{
 		int64_t		d;
 		Column	   *c;
@@ -158,11 +160,15 @@ scan(Narrow *s, int32_t row, uint32_t at, int64_t now, int64_t base, Goal *goal)
 		}
 	}
 	s->searched += at - first;
+	if (!community_assign_step(s->st, at - first + 4))
+		return false;
+	if (!end && stop < n)
+		return scan(s, row, at, now, base, goal);
 	/* the arcs beyond a short list wait until the search has come so far */
 	if (!end && list_is_short(s, row) &&
 		!heap_push(s, floor + a[n - 1].cost, -1 - row))
 		return false;
-	return community_assign_step(s->st, at - first + 4);
+	return true;
 }
 
 /* Go on with the arcs of a row beyond its short list. */
@@ -362,6 +368,8 @@ start(Narrow *s)
 			s->place[j].size = st->provider_cap[j];
 		s->place[j].slot = (int32_t) slots;
 		slots += (size_t) s->place[j].size;
+		if (!community_assign_turn(st, j, 2))
+			return false;
 	}
 	s->n_free_slot = (int32_t) slots;
 	TAKE(slot_col, slots);
@@ -376,6 +384,8 @@ start(Narrow *s)
 		s->column[j].dist = FAR;
 		for (int32_t k = 0; k < s->place[j].size; k++)
 			s->slot_col[s->place[j].slot + k] = j;
+		if (!community_assign_step(st, (size_t) s->place[j].size + 1))
+			return false;
 	}
 #undef TAKE
 	if (!community_assign_lists(s))

@@ -49,10 +49,19 @@ index_columns(Repair *x)
 		return false;
 	memset(x->start, 0, (p + 2) * sizeof(size_t));
 	for (size_t e = 0; e < st->n_edge; e++)
+	{
 		x->start[s->arc[e].col + 2]++;
+		if (!community_assign_turn(st, e, 1))
+			return false;
+	}
 	for (size_t j = 1; j <= p; j++)
+	{
 		x->start[j + 1] += x->start[j];
+		if (!community_assign_turn(st, j, 1))
+			return false;
+	}
 	for (int32_t i = 0; i < s->n; i++)
+	{
 		for (size_t e = st->start[i]; e < st->start[i + 1]; e++)
 		{
 			Back	   *b = &x->back[x->start[s->arc[e].col + 1]++];
@@ -60,6 +69,9 @@ index_columns(Repair *x)
 			b->row = i;
 			b->arc = (uint32_t) (e - st->start[i]);
 		}
+		if (!community_assign_step(st, (st->start[i + 1] - st->start[i]) * 2))
+			return false;
+	}
 	return true;
 }
 

@@ -223,10 +223,10 @@ sort_all(Narrow *s, AssignArc *a, size_t n, int depth)
 
 /*
  * Part arcs so that none before the place returned is greater than any from
- * there on; the place is neither the first nor beyond the end.
+ * there on; the place is neither the first, which says stop, nor beyond the end.
  */
 static size_t
-part(AssignArc *a, size_t n)
+part(AssignState *st, AssignArc *a, size_t n)
 {
 	AssignArc	low = a[n / 4];
 	AssignArc	mid = a[n / 2];
@@ -234,6 +234,7 @@ part(AssignArc *a, size_t n)
 	AssignArc	pivot;
 	size_t		i = 0;
 	size_t		j = n - 1;
+	size_t		swaps = 0;
 
 	if (arc_less(&mid, &low))
 	{
@@ -246,15 +247,19 @@ part(AssignArc *a, size_t n)
 	{
 		AssignArc	hold;
 
-		while (arc_less(&a[i], &pivot))
-			i++;
-		while (arc_less(&pivot, &a[j]))
-			j--;
+		for (; arc_less(&a[i], &pivot); i++)
+			if (!community_assign_turn(st, i, 4))
+				return 0;
+		for (; arc_less(&pivot, &a[j]); j--)
+			if (!community_assign_turn(st, j, 4))
+				return 0;
 		if (i >= j)
 			break;
 		hold = a[i];
 		a[i] = a[j];
 		a[j] = hold;
+		if (!community_assign_turn(st, swaps++, 4))
+			return 0;
 	}
 	return i;
 }
@@ -270,11 +275,11 @@ community_assign_arcs_front(Narrow *s, AssignArc *a, size_t n, size_t want)
 	{
 		size_t		at;
 
-		if (!community_assign_step(s->st, n * 2))
-			return false;
 		if (turn == 64)
 			return sort_heap(s->st, a, n);
-		at = part(a, n);
+		at = part(s->st, a, n);
+		if (at == 0 || !community_assign_step(s->st, n & 0xFFFF))
+			return false;
 		if (want <= at)
 			n = at;
 		else

@@ -57,7 +57,8 @@ same_comp(const Tie *x, int32_t a, int32_t b)
 
 /*
  * Step to the next arc out of a node (or into it, when backward): return the
- * node at its other end and the edge, or NONE when the arcs are used up.
+ * node at its other end and the edge, or NONE when the arcs are used up or the
+ * host asked to stop.
  */
 static int32_t
 next_arc(Tie *x, int32_t node, bool backward, size_t *cursor, size_t *edge)
@@ -76,6 +77,8 @@ next_arc(Tie *x, int32_t node, bool backward, size_t *cursor, size_t *edge)
 		{
 			size_t		e = first + (*cursor)++;
 
+			if (!community_assign_turn(x->st, *cursor, 2))
+				return NONE;
 			if ((t->used[e] != 0) == backward && !is_fixed(x, node, e) &&
 				same_comp(x, node, n + t->col[e]))
 			{
@@ -101,6 +104,8 @@ next_arc(Tie *x, int32_t node, bool backward, size_t *cursor, size_t *edge)
 			size_t		e = x->by_edge[k];
 			int32_t		row = x->by_row[k];
 
+			if (!community_assign_turn(x->st, *cursor, 2))
+				return NONE;
 			if ((t->used[e] != 0) != backward && !is_fixed(x, row, e) &&
 				same_comp(x, node, row))
 			{
@@ -118,6 +123,8 @@ next_arc(Tie *x, int32_t node, bool backward, size_t *cursor, size_t *edge)
 		int32_t		other = (int32_t) (*cursor)++;
 		bool		arc;
 
+		if (!community_assign_turn(x->st, *cursor, 3))
+			return NONE;
 		if (other < n)
 			arc = other >= x->cur_row &&
 				(backward ? t->may_leave[other] : t->unmatched[other] > 0);
@@ -153,6 +160,7 @@ static bool
 components(Tie *x)
 {
 	AssignState *st = x->st;
+	AssignTight *t = x->t;
 	size_t		n = (size_t) x->n_node;
 	/* what searches use is free between them */
 	int32_t    *index = x->from[0];
@@ -170,10 +178,16 @@ components(Tie *x)
 	{
 		index[v] = NONE;
 		x->comp[v] = NONE;
+		if (!community_assign_turn(st, v, 2))
+			return false;
 	}
-	for (int32_t root = x->cur_row; root < x->t->n; root++)
+	for (int32_t root = x->cur_row; root < t->n; root++)
 	{
-		if (index[root] != NONE || !may_take(x, root))
+		if (index[root] != NONE)
+			continue;
+		if (!community_assign_step(st, t->start[root + 1] - t->start[root] + 1))
+			return false;
+		if (!may_take(x, root))
 			continue;
 		call[n_call++] = root;
 		while (n_call > 0)
@@ -181,6 +195,7 @@ components(Tie *x)
 			int32_t		v = call[n_call - 1];
 			int32_t		w;
 			size_t		edge;
+			size_t		arcs = 0;
 
 			if (index[v] == NONE)
 			{
@@ -194,8 +209,9 @@ components(Tie *x)
 					break;
 				if (x->comp[w] == NONE && index[w] < low[v])
 					low[v] = index[w];
+				arcs++;
 			}
-			if (!community_assign_step(st, 4))
+			if (st->status != ASSIGN_OK || !community_assign_step(st, arcs * 2 + 8))
 				return false;
 			if (w != NONE)
 			{
@@ -217,8 +233,12 @@ components(Tie *x)
 		}
 	}
 	for (int32_t v = 0; v < x->n_node; v++)
+	{
 		if (x->comp[v] == NONE)
 			x->comp[v] = n_comp++;
+		if (!community_assign_turn(st, (size_t) v, 2))
+			return false;
+	}
 	x->by_comp = true;
 	x->failed_work = 0;
 	return true;
@@ -236,7 +256,7 @@ reach(Tie *x, int side, int32_t node, int32_t from, size_t edge, int32_t *tail)
 
 /*
  * Look for a path from a provider to a request, from both ends in turn.
- * Return the node where the ends meet, or NONE.
+ * Return the node where the ends meet, or NONE, also when told to stop.
  */
 static int32_t
 find_path(Tie *x, int32_t source, int32_t target)
@@ -281,6 +301,9 @@ find_path(Tie *x, int32_t source, int32_t target)
 			}
 		}
 		x->now_work += cursor + 1;
+		if (x->st->status != ASSIGN_OK ||
+			!community_assign_step(x->st, (cursor & 0xFFFF) * 2 + 4))
+			return NONE;
 	}
 }
 
@@ -349,10 +372,17 @@ index_providers(Tie *x)
 	{
 		x->by_start[t->col[e] + 2]++;
 		x->open[t->col[e]] += t->used[e] == ASSIGN_USED;
+		if (!community_assign_turn(st, e, 2))
+			return false;
 	}
 	for (size_t j = 1; j <= p; j++)
+	{
 		x->by_start[j + 1] += x->by_start[j];
+		if (!community_assign_turn(st, j, 1))
+			return false;
+	}
 	for (int32_t i = 0; i < t->n; i++)
+	{
 		for (size_t e = t->start[i]; e < t->start[i + 1]; e++)
 		{
 			size_t		at = x->by_start[t->col[e] + 1]++;
@@ -360,7 +390,21 @@ index_providers(Tie *x)
 			x->by_edge[at] = e;
 			x->by_row[at] = i;
 		}
+		if (!community_assign_step(st, (t->start[i + 1] - t->start[i]) * 2))
+			return false;
+	}
 	return true;
+}
+
+/* The edges of a request, from one on, that are used and may be given up. */
+static size_t
+used_from(const AssignTight *t, int32_t row, size_t edge)
+{
+	size_t		n = 0;
+
+	for (; edge < t->start[row + 1]; edge++)
+		n += t->used[edge] == ASSIGN_USED;
+	return n;
 }
 
 /* Make the assignment the smallest optimal one in order of keys. */
@@ -376,7 +420,11 @@ community_assign_tie(AssignState *st, AssignTight *t)
 	x->n_node = x->hub + 1;
 	n = (size_t) x->n_node;
 	for (size_t e = 0; e < m; e++)
+	{
 		n_used += t->used[e] != 0;
+		if (!community_assign_turn(st, e, 1))
+			return false;
+	}
 	if (n_used == m)
 		return true;			/* no tight edge but the used ones */
 	x->comp = community_assign_resize(st, NULL, 0, n * sizeof(int32_t));
@@ -393,8 +441,12 @@ community_assign_tie(AssignState *st, AssignTight *t)
 		memset(x->seen[side], 0, n * sizeof(int32_t));
 	for (int32_t i = 0; i < t->n; i++)
 	{
+		size_t		left = used_from(t, i, t->start[i]);
+		size_t		e = t->start[i];
+
 		x->cur_row = i;
-		for (size_t e = t->start[i]; e < t->start[i + 1]; e++)
+		/* a request that has all it can have takes no further edge */
+		for (; e < t->start[i + 1] && (left > 0 || t->unmatched[i] > 0); e++)
 		{
 			int32_t		j = t->col[e];
 			int32_t		meet;
@@ -404,6 +456,7 @@ community_assign_tie(AssignState *st, AssignTight *t)
 			{
 				/* fixed from here on */
 				x->open[j] -= t->used[e] == ASSIGN_USED;
+				left -= t->used[e] == ASSIGN_USED;
 				continue;
 			}
 			if (x->comp[i] != x->comp[t->n + j] ||
@@ -411,12 +464,13 @@ community_assign_tie(AssignState *st, AssignTight *t)
 				continue;
 			x->cur_edge = e + 1;
 			meet = find_path(x, t->n + j, i);
-			if (!community_assign_step(st, x->now_work))
+			if (st->status != ASSIGN_OK)
 				return false;
 			if (meet != NONE)
 			{
 				turn_cycle(x, meet, i, e);
 				x->open[j]--;
+				left = used_from(t, i, e + 1);
 				continue;
 			}
 			x->failed_work += x->now_work;
@@ -426,6 +480,8 @@ community_assign_tie(AssignState *st, AssignTight *t)
 					return false;
 			}
 		}
+		if (!community_assign_step(st, t->start[i + 1] - t->start[i] + e - t->start[i] + 1))
+			return false;
 	}
 	return true;
 }

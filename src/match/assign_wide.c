@@ -83,7 +83,11 @@ edges_unique(AssignState *st)
 		size_t		first = kept;
 
 		for (size_t k = n / 2; k-- > 0;)
+		{
 			edge_sift(a, k, n);
+			if (!community_assign_step(st, 8))
+				return false;
+		}
 		for (size_t k = n; k > 1;)
 		{
 			AssignEdge	hold = a[--k];
@@ -91,12 +95,18 @@ edges_unique(AssignState *st)
 			a[k] = a[0];
 			a[0] = hold;
 			edge_sift(a, 0, k);
+			if (!community_assign_step(st, 32))
+				return false;
 		}
 		for (size_t k = 0; k < n; k++)
+		{
 			if (kept == first || st->edge[kept - 1].col != a[k].col)
 				st->edge[kept++] = a[k];
+			if (!community_assign_turn(st, k, 2))
+				return false;
+		}
 		st->start[i] = first;
-		if (!community_assign_step(st, n * 4))
+		if (!community_assign_step(st, 4))
 			return false;
 	}
 	st->start[st->request.n] = kept;
@@ -132,11 +142,23 @@ start(Wide *s)
 	memset(s->used, 0, m + 2);
 	memset(s->by_start, 0, (p + 2) * sizeof(size_t));
 	for (size_t e = 0; e < m; e++)
+	{
 		s->by_start[st->edge[e].col + 2]++;
+		if (!community_assign_turn(st, e, 1))
+			return false;
+	}
 	for (size_t j = 1; j <= p; j++)
+	{
 		s->by_start[j + 1] += s->by_start[j];
+		if (!community_assign_turn(st, j, 1))
+			return false;
+	}
 	for (size_t e = 0; e < m; e++)
+	{
 		s->by_edge[s->by_start[st->edge[e].col + 1]++] = e;
+		if (!community_assign_turn(st, e, 2))
+			return false;
+	}
 	for (size_t i = 0; i < n; i++)
 	{
 		s->unmatched[i] = 0;
@@ -318,7 +340,11 @@ tighten(Wide *s, AssignTight *t)
 	size_t		count = 0;
 
 	for (size_t e = 0; e < st->n_edge; e++)
+	{
 		count += s->used[e] || reduced(s, e) == 0;
+		if (!community_assign_turn(st, e, 4))
+			return false;
+	}
 	memset(t, 0, sizeof(*t));
 	t->n = s->n;
 	t->p = s->p;
@@ -348,6 +374,8 @@ tighten(Wide *s, AssignTight *t)
 			t->edge[count] = (uint32_t) (e - st->start[i]);
 			t->used[count++] = !s->used[e] ? 0 : tight ? ASSIGN_USED : ASSIGN_FORCED;
 		}
+		if (!community_assign_step(st, (st->start[i + 1] - st->start[i]) * 4))
+			return false;
 	}
 	t->start[n] = count;
 	for (size_t j = 0; j < p; j++)
@@ -385,6 +413,8 @@ community_assign_wide(AssignState *st)
 			if (r < s->dual[i])
 				s->dual[i] = r;
 		}
+		if (!community_assign_step(st, degree * 4))
+			return false;
 		for (size_t k = 0; k < units; k++)
 			if (!search(s, i))
 				return false;

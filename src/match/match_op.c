@@ -279,7 +279,11 @@ make_array(Oid element, TupleDesc desc, size_t n, Size * stride, Size * first)
 	ARR_LBOUND(array)[0] = 1;
 	p = (char *) array + *first;
 	for (size_t k = 0; k < n; k++, p += *stride)
+	{
 		memcpy(p, DatumGetPointer(HeapTupleGetDatum(tuple)), tuple->t_len);
+		if ((k & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
 	return array;
 }
 
@@ -318,7 +322,11 @@ final_pairs(FunctionCallInfo fcinfo, bool (*solve) (AssignState *))
 	array = make_array(element, desc, st->n_pair, &stride, &at);
 	offset = stride - sizeof(AssignPair);
 	for (size_t k = 0; k < st->n_pair; k++, at += stride)
+	{
 		memcpy((char *) array + at + offset, &st->pair[k], sizeof(AssignPair));
+		if ((k & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
 	ReleaseTupleDesc(desc);
 	PG_RETURN_ARRAYTYPE_P(array);
 }

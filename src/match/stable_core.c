@@ -55,8 +55,8 @@ pair_before(const AssignState *st, int32_t a, int32_t b)
 }
 
 /* Sort a list of edges by one of the orders. */
-static void
-list_sort(const AssignState *st, int32_t *a, size_t n,
+static bool
+list_sort(AssignState *st, int32_t *a, size_t n,
 		  bool (*before) (const AssignState *, int32_t, int32_t))
 {
 	for (size_t end = n, top = n / 2; end > 1;)
@@ -88,7 +88,10 @@ list_sort(const AssignState *st, int32_t *a, size_t n,
 			at = child;
 		}
 		a[at] = hold;
+		if (!community_assign_step(st, 32))
+			return false;
 	}
+	return true;
 }
 
 /* List the edges of each request in the order of its proposals. */
@@ -119,18 +122,27 @@ lists(Stable *s)
 	memset(s->have, 0, (n + 2) * sizeof(int32_t));
 	memset(s->n_held, 0, (p + 2) * sizeof(int32_t));
 	for (size_t e = 0; e < m; e++)
+	{
 		s->start[st->edge[e].row + 2]++;
+		if (!community_assign_turn(st, e, 1))
+			return false;
+	}
 	for (size_t i = 1; i <= n; i++)
 		s->start[i + 1] += s->start[i];
 	for (size_t e = 0; e < m; e++)
+	{
 		s->list[s->start[st->edge[e].row + 1]++] = (int32_t) e;
+		if (!community_assign_turn(st, e, 2))
+			return false;
+	}
 	for (size_t i = 0; i < n; i++)
 	{
 		size_t		begin = kept;
 		size_t		degree = s->start[i + 1] - s->start[i];
 		int32_t    *a = s->list + s->start[i];
 
-		list_sort(st, a, degree, pair_before);
+		if (!list_sort(st, a, degree, pair_before))
+			return false;
 		for (size_t k = 0; k < degree; k++)
 			if (kept == begin ||
 				st->edge[a[k]].col != st->edge[s->list[kept - 1]].col)
@@ -138,15 +150,19 @@ lists(Stable *s)
 				s->first[st->edge[a[k]].col + 1]++;
 				s->list[kept++] = a[k];
 			}
-		list_sort(st, s->list + begin, kept - begin, proposes_before);
 		s->next[i] = begin;
 		s->start[i] = begin;
-		if (!community_assign_step(st, degree * 8))
+		if (!list_sort(st, s->list + begin, kept - begin, proposes_before) ||
+			!community_assign_step(st, degree * 4))
 			return false;
 	}
 	s->start[n] = kept;
 	for (size_t j = 0; j < p; j++)
+	{
 		s->first[j + 1] += s->first[j];
+		if (!community_assign_turn(st, j, 1))
+			return false;
+	}
 	return true;
 }
 
@@ -238,14 +254,19 @@ community_stable_solve(AssignState *st)
 	/* gather by request: the providers come in ascending order */
 	memset(s->have, 0, (size_t) st->request.n * sizeof(int32_t));
 	for (int32_t j = 0; j < st->provider.n; j++)
+	{
 		for (int32_t k = 0; k < s->n_held[j]; k++)
 			s->have[st->edge[s->held[s->first[j] + (size_t) k]].row]++;
+		if (!community_assign_step(st, (size_t) s->n_held[j] + 1))
+			return false;
+	}
 	for (int32_t i = 0; i < st->request.n; i++)
 	{
 		s->next[i] = st->n_pair;
 		st->n_pair += (size_t) s->have[i];
 	}
 	for (int32_t j = 0; j < st->provider.n; j++)
+	{
 		for (int32_t k = 0; k < s->n_held[j]; k++)
 		{
 			const AssignEdge *e = &st->edge[s->held[s->first[j] + (size_t) k]];
@@ -255,5 +276,8 @@ community_stable_solve(AssignState *st)
 			pair->provider = st->provider.key[j];
 			pair->cost = e->cost;
 		}
+		if (!community_assign_step(st, (size_t) s->n_held[j] * 4 + 1))
+			return false;
+	}
 	return true;
 }

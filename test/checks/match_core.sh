@@ -17,6 +17,14 @@ for run in "build/assign_brute 20000 1" "build/assign_brute_fast 200000 2" "buil
     echo "$out"
 done
 
+# Interrupts are looked for often enough, counted in blocks of code run.
+for f in $core; do gcc $flags -O2 -fsanitize-coverage=trace-pc -c "$f" -o "build/$(basename "$f" .c).traced.o"; done
+gcc $flags -O2 test/unit/assign_pause.c build/assign_*.traced.o build/stable_core.traced.o -lm -o build/assign_pause
+for size in small ${LARGE:+large}; do
+    out=$(build/assign_pause $size 2>&1) || finding "$out"
+    echo "$out"
+done
+
 # The optimum of the instances that are published with one; a relaxation of
 # generalised assignment is at most its optimum.
 gcc $flags -O2 test/unit/assign_beasley.c $core -lm -o build/assign_beasley
@@ -36,12 +44,12 @@ fi
 if [ -f /usr/include/lemon/network_simplex.h ]; then
     for f in $core; do gcc $flags -O2 -c "$f" -o "build/$(basename "$f" .c).unit.o"; done
     g++ -O2 -Isrc test/unit/assign_lemon.cc build/assign_*.unit.o -o build/assign_lemon
-    for kind in dense near random tight ties capacity nearcap; do
+    for kind in dense near random tight ties capacity nearcap slack; do
         for seed in 1 2 3; do
             out=$(build/assign_lemon $kind 400 $seed 2>&1) || finding "$kind 400 $seed: $out"
         done
     done
-    for run in "dense 1000 1" "near 10000 1" "random 20000 1" "tight 10000 1" "ties 10000 1" "capacity 20000 1" "nearcap 10000 1" ${LARGE:+"random 100000 1" "capacity 100000 1" "near 100000 1"}; do
+    for run in "dense 1000 1" "near 10000 1" "random 20000 1" "tight 10000 1" "ties 10000 1" "capacity 20000 1" "nearcap 10000 1" "slack 10000 1" ${LARGE:+"random 100000 1" "capacity 100000 1" "near 100000 1" "slack 100000 1"}; do
         out=$(build/assign_lemon $run 2>&1) || finding "$run: $out"
         echo "$out"
     done

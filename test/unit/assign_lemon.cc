@@ -4,8 +4,9 @@
  *
  * Usage: assign_lemon KIND N SEED [ours|lemon|dump].  Prints one line: kind, n,
  * edges, milliseconds of both (ours in all, of it the taking of the edges),
- * matched pairs, total cost; fails when cardinality or total cost differ.  With dump it prints the edges instead, as CSV: request,
- * provider, cost, capacity.
+ * matched pairs, total cost; fails when cardinality or total cost differ, or
+ * the duals do not certify the answer.  With dump it prints the edges instead,
+ * as CSV: request, provider, cost, capacity.
  *
  * Kinds: dense (every pair, distances), near (the 20 nearest providers),
  * random (20 providers at random, costs below 10,000), tight (as random, but
@@ -114,6 +115,62 @@ nearest(std::vector<Edge> &edges, int n, int p, int k)
 	}
 }
 
+/*
+ * Do the duals certify the answer: feasible on every edge, tight on the pairs,
+ * zero where a place is free, and adding up to the total cost?
+ */
+static const char *
+certify(const AssignState *st, const std::vector<Edge> &edges, const std::vector<int> &cap)
+{
+	int			n = st->request.n,
+				p = st->provider.n;
+	const int64_t *u = st->u64;
+	const int64_t *v = st->u64 + n;
+	std::vector<int> row(edges.back().row + 1, -1);
+	std::vector<int> col(cap.size(), -1);
+	std::vector<int> used(p);
+	std::vector<char> matched(n);
+	__int128	total = 0,
+				bound = 0;
+
+	for (int i = 0; i < n; i++)
+		row[st->request.key[i]] = i;
+	for (int j = 0; j < p; j++)
+		col[st->provider.key[j]] = j;
+	for (const Edge &e : edges)
+		if (community_assign_scaled(st, e.cost) < u[row[e.row]] + v[col[e.col]])
+			return "an edge costs less than its duals";
+	for (size_t k = 0; k < st->n_pair; k++)
+	{
+		int			i = row[st->pair[k].request];
+		int			j = col[st->pair[k].provider];
+		int64_t		cost = community_assign_scaled(st, st->pair[k].cost);
+
+		if (cost != u[i] + v[j])
+			return "a pair costs more than its duals";
+		if (matched[i]++)
+			return "a request is matched twice";
+		used[j]++;
+		total += cost;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (u[i] > st->big64 || (!matched[i] && u[i] != st->big64))
+			return "the dual of a request is not that of staying over";
+		total += matched[i] ? 0 : st->big64;
+		bound += u[i];
+	}
+	for (int j = 0; j < p; j++)
+	{
+		int			places = cap[st->provider.key[j]];
+
+		if (v[j] > 0 || used[j] > places || (v[j] < 0 && used[j] < places))
+			return "a provider has a price and a free place";
+		bound += (__int128) v[j] * places;
+	}
+	return total == bound ? NULL : "the duals do not add up to the cost";
+}
+
 int
 main(int argc, char **argv)
 {
@@ -190,6 +247,14 @@ main(int argc, char **argv)
 		ours_n = st.n_pair;
 		for (size_t k = 0; k < st.n_pair; k++)
 			ours_cost += st.pair[k].cost;
+
+		const char *wrong = certify(&st, edges, cap);
+
+		if (wrong)
+		{
+			fprintf(stderr, "FAILED: %s\n", wrong);
+			return 1;
+		}
 	}
 	if (only != "ours")
 	{
