@@ -121,6 +121,9 @@ SELECT is(pg_temp.state_of(confirmed) || ', ' || pg_temp.state_of(served), 'conf
 SELECT community._job_match_upkeep(now() + interval '4 days');
 SELECT is(pg_temp.state_of(confirmed) || ', ' || pg_temp.state_of(served), 'cancelled withdrawn, done matched', 'then what was served is done, and the rest cancelled') FROM la;
 SELECT is(pg_temp.bal('person', 1), money + 10000, 'and its money given back') FROM had;
+SELECT is_empty('SELECT * FROM community._health_match()', 'health has nothing to say');
+UPDATE community.service_order SET settle_due = now() - interval '2 days' FROM la WHERE order_id = served;
+SELECT is(count(*), 1::bigint, 'until a settlement is late') FROM community._health_match() WHERE severity = 'warn' AND detail ~ '^1 orders';
 ROLLBACK TO lapse;
 SELECT is_empty('SELECT * FROM community.ledger_check()', 'the ledger agrees');
 SELECT is_empty($$SELECT order_id FROM community.service_order o WHERE hold_seq IS NOT NULL AND community._order_live(state) = EXISTS (SELECT FROM community.transfer t WHERE t.hold_seq = o.hold_seq)

@@ -73,7 +73,7 @@ SELECT is(pg_temp.call(other, call, '_key'), denied, 'the role: ' || split_part(
 SELECT community.module_disable('match', 330203001001);
 SELECT is(pg_temp.call(login, call, '_key'), 'module_off', 'the module: ' || split_part(call, '(', 1)) FROM command;
 SELECT is(pg_temp.as('pub_boss', 'SELECT count(*) FROM community_api.' || q), 'module_off', 'also to read: ' || q)
-  FROM unnest('{lease_list(_c),"lease_rents(_c, 0)",procurement_list(_c),"procurement_measure(_c, 0)","time_balance(_c, 5)","time_statement(_c, 5, now(), now())"}'::text[]) q;
+  FROM unnest('{lease_list(_c),lease_arrears(_c),"lease_rents(_c, 0)",procurement_list(_c),"procurement_measure(_c, 0)","time_balance(_c, 5)","time_statement(_c, 5, now(), now())"}'::text[]) q;
 SELECT community.module_enable('match', 330203001001);
 
 -- A lease: tendered, bid for, awarded, paid month by month, ended.
@@ -98,6 +98,8 @@ SELECT community._job_match_rent('2026-03-11 12:00+08');
 SELECT is(pg_temp.as('pub_boss', $$SELECT string_agg(amount || ' ' || state || ' ' || arrears, ', ' ORDER BY month) FROM community_api.lease_rents(_c, :lease)$$),
     '32000 paid 0, 62000 arrears 62000, 62000 arrears 124000', 'and a supervisor what is paid');
 SELECT is(pg_temp.as('pub_shop', 'SELECT count(*) FROM community_api.lease_rents(_c, :lease)'), 'match_role', 'others do not');
+SELECT is(pg_temp.as('pub_boss', $$SELECT format('%s %s %s %s', provider_name, months, arrears, since) FROM community_api.lease_arrears(_c)$$), 'Tidy 2 124000 2026-02-01', 'all arrears at once');
+SELECT is(pg_temp.as('pub_shop', 'SELECT count(*) FROM community_api.lease_arrears(_c)'), 'match_role', 'are not for providers');
 SELECT is(pg_temp.as('pub_boss', 'SELECT count(*) FROM community_api.lease_rents(_c, 0)'), 'match_unknown', 'an unknown lease');
 SELECT is(pg_temp.as('pub_boss', $$SELECT community_api.lease_event(_key, _c, :lease, 'end', '{"until": "2026-01-20"}')$$), 'match_form', 'it does not end before what is paid');
 SELECT is(pg_temp.as('pub_boss', $$SELECT community_api.lease_event(_key, _c, :lease, 'end', '{"until": "2026-02-15"}')$$), 'ended', 'ended');

@@ -77,6 +77,27 @@ END $$;
 REVOKE EXECUTE ON FUNCTION community_api.lease_rents(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.lease_rents(bigint, bigint) IS 'Rent of a lease by month and what is in arrears up to then, for its tenant, supervisors and the platform. Refuses match_unknown, match_role, module_off, community_unknown. / 租约逐月租金与欠租，承租方、监管者与平台可见。';
 
+CREATE OR REPLACE FUNCTION community_api.lease_arrears(p_community_id bigint)
+RETURNS TABLE (lease_id bigint, facility_id bigint, unit text, provider_id bigint, provider_name text, months bigint, arrears bigint, since date)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    IF NOT community._match_may('match', p_community_id, NULL) THEN
+        PERFORM community._match_require('supervise', p_community_id, NULL, 'arrears');
+    END IF;
+    RETURN QUERY
+    SELECT l.lease_id, l.facility_id, l.unit, p.provider_id, p.name, count(*), sum(r.amount)::bigint, min(r.month)
+      FROM community.lease_rent r
+      JOIN community.lease l ON l.community_id = r.community_id AND l.lease_id = r.lease_id
+      JOIN community.provider p ON p.community_id = l.community_id AND p.provider_id = l.provider_id
+     WHERE r.community_id = p_community_id AND r.state = 'arrears'
+     GROUP BY l.lease_id, l.facility_id, l.unit, p.provider_id, p.name
+     ORDER BY min(r.month), l.lease_id;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.lease_arrears(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.lease_arrears(bigint) IS 'Leases with rent in arrears, the oldest first: months, amount in fen and since when; for supervisors and the platform. Refuses match_role, provider_supervises, module_off, community_unknown. / 欠租租约一览，欠缴最久在前，监管者与平台可见。';
+
 CREATE OR REPLACE FUNCTION community_api.fund_spend(p_key uuid, p_community_id bigint, p_facility_id bigint, p_credit_id bigint,
     p_amount bigint, p_purpose text)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER

@@ -163,3 +163,13 @@ BEGIN
     RETURN v_rows;
 END $$;
 COMMENT ON FUNCTION community._job_match_replan(timestamptz) IS 'Job: cancel the confirmed orders that suspended, banned or withdrawn providers cannot keep, free of charge, and plan again what lost an order within an hour; returns the number of changes. / 作业：免费取消停业服务方无法履行的已确认订单，并对一小时内失单的需求重新撮合。';
+
+CREATE OR REPLACE FUNCTION community._health_match()
+RETURNS TABLE (severity text, subject text, detail text) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT 'warn'::text, 'orders of community ' || o.community_id, format('%s orders wait for their settlement since %s or later; an account may be frozen or missing', count(*), min(o.settle_due))
+      FROM community.service_order o
+     WHERE o.state IN ('done', 'rated') AND o.settle_due < now() - interval '1 day'
+     GROUP BY o.community_id;
+END;
+COMMENT ON FUNCTION community._health_match() IS 'Check matching: orders whose settlement has been due for a day. / 检查撮合：应结算逾一日的订单。';

@@ -100,4 +100,5 @@ SELECT community.register_job('match.settle', 'upkeep', '10 minutes', 'none', 'c
 SELECT community.register_job('match.ratings', 'upkeep', '1 hour', 'none', 'community._job_match_ratings', 'match');
 SELECT community.register_job('match.rent', 'upkeep', '1 day', 'none', 'community._job_match_rent', 'match');
 SELECT community.register_job('match.time', 'upkeep', '1 day', 'none', 'community._job_match_time', 'match');
+SELECT community.register_health('match.settle', 'community._health_match', 'match');
 SELECT community.register_grant('bi', 'routine', 'community.wilson_lower', 'EXECUTE', 'match');
