@@ -11,7 +11,7 @@ BEGIN
     PERFORM community.module_require('card', p_community_id);
     -- Rights first: no card is judged for a login that may not book.
     PERFORM community._match_require('request', p_community_id, community.actor(), 'book');
-    v_who := community._card_holder(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, 'booking');
+    SELECT * INTO v_who FROM community._card_holder(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, 'booking');
     IF v_who.status <> 'ok' THEN
         RETURN jsonb_build_object('status', v_who.status);
     END IF;
@@ -31,7 +31,7 @@ BEGIN
     PERFORM community.module_require('card', p_community_id);
     -- Rights first: no card is judged for a login that may not book.
     PERFORM community._match_require('request', p_community_id, community.actor(), 'book');
-    v_who := community._card_holder(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, 'booking');
+    SELECT * INTO v_who FROM community._card_holder(p_community_id, CASE WHEN community._credential_text(p_credential) THEN p_credential::community.credential END, 'booking');
     IF v_who.status = 'ok' AND NOT EXISTS (SELECT FROM community.booking b
             WHERE b.community_id = p_community_id AND b.booking_id = p_booking_id AND b.requester_kind = 'person' AND b.requester_id = v_who.person_id) THEN
         RETURN jsonb_build_object('status', 'other_holder');
