@@ -34,14 +34,14 @@ SELECT is(pg_temp.book(4, gen_random_uuid()), '{"status": "no_person"}', 'an unn
 SELECT is(pg_temp.book(5, gen_random_uuid()), '{"status": "other_community"}', 'a card of another community');
 SELECT is((SELECT community_api.card_book(gen_random_uuid(), 330203001001, room, 'x', now(), now() + interval '1 hour') FROM r), '{"status": "malformed"}', 'nonsense');
 SELECT community.booking_event(gen_random_uuid(), 330203001001, (doc->>'booking_id')::bigint, 'confirm') FROM b;
-CREATE FUNCTION pg_temp.check_in(p_n integer) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT community_api.card_check_in(('00000000-0000-0000-0000-00000000001' || p_n)::uuid, 330203001001, (doc->>'booking_id')::bigint, cred) FROM b, m WHERE n = p_n $$;
-SELECT is(pg_temp.check_in(2), '{"status": "other_holder"}', 'nobody else checks in');
+CREATE FUNCTION pg_temp.check_in(p_n integer, p_key uuid DEFAULT gen_random_uuid()) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT community_api.card_check_in(p_key, 330203001001, (doc->>'booking_id')::bigint, cred) FROM b, m WHERE n = p_n $$;
+SELECT is(pg_temp.check_in(2), '{"status": "other_holder", "state": "confirmed"}', 'nobody else checks in');
 SELECT community.card_event(330203001001, card_id, 'lose_temp', p_until => now() + interval '1 day') FROM m WHERE n = 1;
-SELECT is(pg_temp.check_in(1), '{"status": "card_temp_lost"}', 'nor a card that is lost');
+SELECT is(pg_temp.check_in(1), '{"status": "card_temp_lost", "state": "confirmed"}', 'nor a card that is lost');
 SELECT community.card_event(330203001001, card_id, 'found') FROM m WHERE n = 1;
-SELECT is(pg_temp.check_in(1), '{"status": "ok", "state": "checked_in"}', 'the card of the one who booked does');
-SELECT is(pg_temp.check_in(1), '{"status": "ok", "state": "checked_in"}', 'once');
+SELECT is(pg_temp.check_in(1, '00000000-0000-0000-0000-000000000011'), '{"status": "ok", "state": "checked_in"}', 'the card of the one who booked does');
+SELECT is(pg_temp.check_in(1, '00000000-0000-0000-0000-000000000011'), '{"status": "ok", "state": "checked_in"}', 'once');
 -- Rights: a login that may not book does not book with a card either.
 CREATE ROLE kiosk LOGIN IN ROLE community_app;
 SELECT community.member_add('kiosk', 'read', 330203001001);

@@ -95,6 +95,16 @@ is($node->safe_psql('subset', "SELECT count(*) FROM pg_class WHERE relnamespace:
 $node->safe_psql('subset', 'DROP EXTENSION community; CREATE EXTENSION community; SELECT community.install()');
 pass('and the extension can be dropped, created and installed again');
 
+# What an optional module brings comes with it, and is refused by name before.
+platform_core('nocard');
+$node->safe_psql('nocard', "SELECT community.install('{match,api}'); SELECT community.community_register('330203001001', 'One', 'residential')");
+my $tap = "SELECT community_api.order_check_in(gen_random_uuid(), 330203001001, 1, 'x')";
+($code, $out, $err) = ask('nocard', $tap);
+like($err, qr/reason=module_off/, 'matching stands without cards, and refuses a check-in by card');
+$node->safe_psql('nocard', "SELECT community.install('{card}')");
+($code, $out, $err) = ask('nocard', $tap);
+like($err, qr/reason=match_unknown/, 'which comes with them');
+
 # Create a database with the extension only.
 sub platform_core
 {

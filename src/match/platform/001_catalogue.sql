@@ -127,6 +127,21 @@ COMMENT ON COLUMN community.provider.rated IS 'Ratings of settled orders that co
 COMMENT ON COLUMN community.provider.good IS 'Of these, with 4 or 5 stars. / 其中 4 星及以上。';
 COMMENT ON COLUMN community.provider.applied_at IS 'When it applied. / 申请时间。';
 
+CREATE TABLE community.provider_staff (
+    community_id bigint NOT NULL,
+    provider_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    since timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (community_id, provider_id, person_id),
+    FOREIGN KEY (community_id, provider_id) REFERENCES community.provider (community_id, provider_id),
+    FOREIGN KEY (community_id, person_id) REFERENCES community.person (community_id, person_id)
+);
+COMMENT ON TABLE community.provider_staff IS 'Persons who work for a provider and check in for it by their own cards. / 为服务方工作、可刷本人卡代其签到的人员。';
+COMMENT ON COLUMN community.provider_staff.community_id IS 'Community that keeps the row. / 所属社区。';
+COMMENT ON COLUMN community.provider_staff.provider_id IS 'The provider. / 服务方。';
+COMMENT ON COLUMN community.provider_staff.person_id IS 'Who works for it. / 人员。';
+COMMENT ON COLUMN community.provider_staff.since IS 'Since when. / 起始时间。';
+
 CREATE SEQUENCE community.qualification_seq;
 COMMENT ON SEQUENCE community.qualification_seq IS 'Numbers of certificates. / 证书编号序列。';
 CREATE TABLE community.qualification (

@@ -5,6 +5,7 @@ SELECT community.classify_table('match_part', 'ref', 'public', 'matching', NULL)
 SELECT community.classify_table('match_weight', 'ref', 'public', 'matching', NULL);
 SELECT community.classify_table('match_transition', 'ref', 'public', 'matching', NULL);
 SELECT community.classify_table('provider', 'tenant', 'internal', 'matching', '10 years');
+SELECT community.classify_table('provider_staff', 'tenant', 'personal', 'matching', '10 years');
 SELECT community.classify_table('qualification', 'tenant', 'internal', 'matching', '10 years');
 SELECT community.classify_table('offer', 'tenant', 'internal', 'matching', '10 years');
 SELECT community.classify_table('offer_area', 'tenant', 'internal', 'matching', '10 years');

@@ -160,3 +160,14 @@ BEGIN
     RETURN v_account;
 END $$;
 COMMENT ON FUNCTION community._match_account(bigint, text, text, bigint, boolean) IS 'Account of a party: purse of a person, merchant of an organization, fund of a facility, fees (for TIME the source of credits) of the community. Refuses account_missing when needed. / 各方账户：个人钱包、商户、设施专户、社区手续费或时间积分发行户。';
+
+CREATE OR REPLACE FUNCTION community._check_in_module(p_community_id bigint)
+RETURNS void LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM community.migration g WHERE g.module = 'card') THEN
+        PERFORM community.refuse('module_off', 'card', p_community_id::text);
+    END IF;
+    PERFORM community.module_require('card', p_community_id);
+END $$;
+COMMENT ON FUNCTION community._check_in_module(bigint) IS 'Refuse module_off unless the module card is installed and on: check-in by card needs it, the rest of matching does not. / 未安装或未启用 card 模块时拒绝刷卡签到。';

@@ -33,7 +33,7 @@ BEGIN
         IF p_doc #>> '{polygon,crs,properties,name}' !~ '(EPSG:+(4326|4490)|CRS84)$' THEN
             v_problem := 'the polygon is not in WGS84 or CGCS2000';
         ELSE
-            v_read := community._polygon_read((p_doc -> 'polygon')::text, false);
+            SELECT * INTO v_read FROM community._polygon_read((p_doc -> 'polygon')::text, false);
             v_problem := coalesce(v_read.problem, community._st_served_problem(v_read.geom));
             v_shape := v_read.geom;
         END IF;

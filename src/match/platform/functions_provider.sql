@@ -230,3 +230,26 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION community.match_block_set(bigint, text, bigint, bigint, text, boolean) IS 'Keep a requester and a provider apart, or no longer (false). Needs match. / 屏蔽或解除屏蔽一对双方。';
+
+CREATE OR REPLACE FUNCTION community.provider_staff_set(p_community_id bigint, p_provider_id bigint, p_person_id bigint, p_works boolean DEFAULT true)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_login text;
+BEGIN
+    SELECT p.login INTO v_login FROM community.provider p WHERE p.community_id = p_community_id AND p.provider_id = p_provider_id;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('match_unknown', 'provider', coalesce(p_provider_id::text, 'NULL'));
+    END IF;
+    PERFORM community._match_require('provide', p_community_id, v_login, 'staff');
+    IF NOT p_works THEN
+        DELETE FROM community.provider_staff s
+         WHERE s.community_id = p_community_id AND s.provider_id = p_provider_id AND s.person_id = p_person_id;
+    ELSIF NOT EXISTS (SELECT FROM community.person x WHERE x.community_id = p_community_id AND x.person_id = p_person_id AND x.status = 'active') THEN
+        PERFORM community.refuse('match_form', 'staff', 'person ' || coalesce(p_person_id::text, 'NULL'));
+    ELSE
+        INSERT INTO community.provider_staff (community_id, provider_id, person_id) VALUES (p_community_id, p_provider_id, p_person_id)
+        ON CONFLICT DO NOTHING;
+    END IF;
+END $$;
+COMMENT ON FUNCTION community.provider_staff_set(bigint, bigint, bigint, boolean) IS 'Let a person of the register check in for a provider by his card, or no longer (false). A person who is the provider needs no entry. Refuses match_form, match_unknown, supervisor_provides, match_role. / 登记（或取消）可刷卡代服务方签到的人员。';

@@ -4,6 +4,11 @@ DROP POLICY IF EXISTS tenant ON community.provider;
 CREATE POLICY tenant ON community.provider TO PUBLIC
     USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
 
+ALTER TABLE community.provider_staff ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant ON community.provider_staff;
+CREATE POLICY tenant ON community.provider_staff TO PUBLIC
+    USING (community_id = ANY ((SELECT community.my_communities())::bigint[]));
+
 ALTER TABLE community.qualification ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS tenant ON community.qualification;
 CREATE POLICY tenant ON community.qualification TO PUBLIC
