@@ -63,6 +63,8 @@ SELECT is(name, 'Clean', 'only sums') FROM community_api.provider_rating(3302030
 SET SESSION AUTHORIZATION face_clerk;
 SELECT is(community_api.demand_withdraw(pg_temp.k(), 330203001001, community_api.demand_add(pg_temp.k(), 330203001001, 'person', 2, 'house_cleaning', '{"lon": 121.505, "lat": 29.805}', pg_temp.slot() || '{"channel": "window", "proxy": "has no phone"}')), 'withdrawn', 'a clerk acts for people without a phone');
 SELECT is(pg_temp.reason($$SELECT community_api.penalty_appeal(pg_temp.k(), 330203001001, 0, 'x')$$), 'match_unknown', 'an unknown penalty');
+SELECT results_eq($$SELECT name, orders, share, hhi FROM community_api.market_share(330203001001, 'house_cleaning')$$, $$VALUES ('Clean', 1::bigint, 1::numeric(8,6), 10000::numeric(8,2))$$, 'published shares of the market');
+SELECT is((SELECT count(*) FROM community_api.market_share(330203001001, 'house_cleaning', '2020-05-05')), 0::bigint, 'of a quarter');
 SELECT is(number, 1::bigint, 'published figures') FROM community_api.supervision_figures(330203001001, now(), now()) WHERE figure = 'providers_active';
 RESET SESSION AUTHORIZATION;
 SELECT pg_temp.put('room', community.resource_add(330203001001, 'Room'));

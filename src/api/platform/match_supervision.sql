@@ -129,3 +129,18 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.rating_clear(uuid, bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.rating_clear(uuid, bigint, bigint) IS 'Let a flagged rating count after all, as community.rating_clear; returns the order. For supervisors. The same p_key returns the first answer. / 监管者解除异常标记，返回订单号。';
+
+CREATE OR REPLACE FUNCTION community_api.market_share(p_community_id bigint, p_service text, p_period date DEFAULT NULL)
+RETURNS TABLE (provider_id bigint, name text, orders bigint, share numeric, hhi numeric)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_period date := coalesce(date_trunc('quarter', p_period::timestamp)::date, community._quarter(p_community_id, now()));
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN QUERY
+    SELECT m.provider_id, m.name, m.orders, m.share, community.hhi(p_community_id, p_service, v_period)
+      FROM community.market_share(p_community_id, p_service, v_period) m;
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.market_share(bigint, text, date) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.market_share(bigint, text, date) IS 'Published shares of providers in the orders of a service in the quarter of p_period (NULL: this one), with the Herfindahl-Hirschman index of them all. Refuses module_off, community_unknown. / 某服务季度订单份额与赫芬达尔指数公示。';

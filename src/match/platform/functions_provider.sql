@@ -111,7 +111,7 @@ BEGIN
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.provider_event(uuid, bigint, bigint, text, jsonb) IS 'Move a provider by an event of its lifecycle: accept, decline, warn, clear, suspend (p_doc.until), resume, ban, lift, withdraw; returns the state. Waits for orders that are just being made. Refuses match_state, match_role, match_form, match_unknown. / 推进服务方生命周期，返回新状态；会等待正在生成的订单。';
+COMMENT ON FUNCTION community.provider_event(uuid, bigint, bigint, text, jsonb) IS 'Move a provider by an event of its lifecycle: accept, decline, warn, clear, suspend (p_doc.until; again to change it), resume, ban, lift, withdraw; returns the state, which after resume and lift is what other penalties in force ask for. Waits for orders that are just being made. Refuses match_state, match_role, match_form, match_unknown. / 推进服务方生命周期，返回新状态；会等待正在生成的订单。';
 
 CREATE OR REPLACE FUNCTION community._provider_move(p_provider community.provider, p_event text, p_until timestamptz, p_doc jsonb)
 RETURNS text LANGUAGE plpgsql
