@@ -17,11 +17,10 @@ print $f $text;
 close $f;
 chmod 0400, $ring or die $!;
 my $node = community_node('canaries', preload => 'pg_cron,pg_stat_statements,community',
-	conf => "community.key_file = '$ring'\nlog_statement = 'all'\nlog_duration = on\nlog_min_messages = info\nlog_error_verbosity = verbose\nwal_level = replica\nmax_wal_senders = 5\npg_stat_statements.track = all\n");
+	conf => "community.key_file = '$ring'\nlog_statement = 'all'\nlog_duration = on\nlog_parameter_max_length_on_error = -1\nlog_min_messages = info\nlog_error_verbosity = verbose\nwal_level = replica\nmax_wal_senders = 5\npg_stat_statements.track = all\n");
 platform_install($node, 'community');
 $node->safe_psql('community', q{
 	CREATE EXTENSION pg_stat_statements;
-	ALTER ROLE community_app SET log_parameter_max_length_on_error = 0;
 	SELECT community.community_register('330299', '试验区', 'district'), community.community_register('330299001', '东街道', 'street'),
 	       community.community_register('330299001001', '东风社区', 'residential'), community.community_register('330299001002', '西风社区', 'residential');
 	SELECT community.member_add('community_app', c, NULL, '330299') FROM unnest('{person_read,person_write,person_merge,purpose_contact,purpose_identify,import}'::text[]) c;

@@ -15,7 +15,7 @@ use Test::More;
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $ring = ring_file($dir);
 my $node = community_node('card_canaries', preload => 'pg_cron,pg_stat_statements,community',
-	conf => "community.key_file = '$ring'\nlog_statement = 'all'\nlog_min_duration_statement = 0\nlog_min_messages = info\nlog_error_verbosity = verbose\nlog_lock_waits = on\ndeadlock_timeout = 50ms\nwal_level = replica\nmax_wal_senders = 5\npg_stat_statements.track = all\n");
+	conf => "community.key_file = '$ring'\nlog_statement = 'all'\nlog_min_duration_statement = 0\nlog_parameter_max_length_on_error = -1\nlog_min_messages = info\nlog_error_verbosity = verbose\nlog_lock_waits = on\ndeadlock_timeout = 50ms\nwal_level = replica\nmax_wal_senders = 5\npg_stat_statements.track = all\n");
 platform_install($node, 'community');
 my %suite = (330299001001 => 'ed25519', 330299001002 => 'hmac-sha256', 330299001003 => 'sm2');
 my $issuer = 0;

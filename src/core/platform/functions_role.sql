@@ -148,9 +148,10 @@ BEGIN
     -- Names, credentials and PINs come as bound parameters.  The whole database,
     -- since a login does not have the settings of the roles it is a member of.
     EXECUTE format('ALTER DATABASE %I SET log_parameter_max_length = 0', v_database);
+    EXECUTE format('ALTER DATABASE %I SET log_parameter_max_length_on_error = 0', v_database);
     PERFORM set_config('role', v_owner, true);
     PERFORM community.apply_grants();
     PERFORM set_config('role', v_before, true);
 END
 $$;
-COMMENT ON FUNCTION community.setup_roles(text) IS 'Make or take the database roles <prefix>community_admin, key_officer, auditor, operator, dispatcher, grid_worker, analyst, bi, app, reader and job, give them their path and privileges, take CREATE and TEMPORARY in this database from PUBLIC, and keep bound parameters of this database out of the server''s log (log_parameter_max_length). The roles have no password: they cannot log in by one until they are given it. job is a member of the owner, for schedulers. For superusers; running it again changes nothing. Refuses superuser_needed, prefix_invalid, role_powerful. / 创建或采用数据库角色 <前缀>community_admin、key_officer、auditor、operator、dispatcher、grid_worker、analyst、bi、app、reader、job，设定搜索路径与权限，收回 PUBLIC 在本库的 CREATE 与 TEMPORARY，并使本库绑定参数不写入服务器日志。角色没有密码，设置前无法用密码登录。job 是归属角色成员，供调度器使用。限超级用户，可重复执行。可拒绝 superuser_needed、prefix_invalid、role_powerful。';
+COMMENT ON FUNCTION community.setup_roles(text) IS 'Make or take the database roles <prefix>community_admin, key_officer, auditor, operator, dispatcher, grid_worker, analyst, bi, app, reader and job, give them their path and privileges, take CREATE and TEMPORARY in this database from PUBLIC, and keep bound parameters of this database out of the server''s log (log_parameter_max_length, log_parameter_max_length_on_error). The roles have no password: they cannot log in by one until they are given it. job is a member of the owner, for schedulers. For superusers; running it again changes nothing. Refuses superuser_needed, prefix_invalid, role_powerful. / 创建或采用数据库角色 <前缀>community_admin、key_officer、auditor、operator、dispatcher、grid_worker、analyst、bi、app、reader、job，设定搜索路径与权限，收回 PUBLIC 在本库的 CREATE 与 TEMPORARY，并使本库绑定参数不写入服务器日志。角色没有密码，设置前无法用密码登录。job 是归属角色成员，供调度器使用。限超级用户，可重复执行。可拒绝 superuser_needed、prefix_invalid、role_powerful。';
