@@ -5,7 +5,8 @@
 #include "card/cardno.h"
 
 /*
- * Tell whether a number is a card number: the whole is 1 modulo 97.
+ * Tell whether a number is a card number: the whole is 1 modulo 97.  Check digits
+ * are 02 to 98; 00, 01 and 99 would be a second form of 97, 98 and 02.
  */
 cardno_status
 community_cardno_check(int64_t number)
@@ -14,7 +15,8 @@ community_cardno_check(int64_t number)
 		return CARDNO_BAD_FORM;
 	if (number < CARDNO_MIN)
 		return CARDNO_BAD_REGION;
-	return number % 97 == 1 ? CARDNO_OK : CARDNO_BAD_CHECK;
+	return number % 97 == 1 && number % 100 >= 2 && number % 100 <= 98 ? CARDNO_OK :
+		CARDNO_BAD_CHECK;
 }
 
 /*

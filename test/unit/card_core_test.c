@@ -198,7 +198,8 @@ card_numbers(void)
 	char		text[CARDNO_TEXT];
 	int64_t		number;
 	long		singles = 0,
-				swaps = 0;
+				swaps = 0,
+				seconds = 0;
 	int			round,
 				i;
 
@@ -220,6 +221,11 @@ card_numbers(void)
 		community_cardno_print(number, text);
 		if (community_cardno_parse(text, CARDNO_TEXT, &read) != CARDNO_OK || read != number)
 			check(0, "text of a card number");
+		/* no other check digits make it a second form */
+		for (i = 0; i < 100; i++)
+			if (i != number % 100 &&
+				community_cardno_check(number - number % 100 + i) == CARDNO_OK)
+				seconds++;
 		for (i = 0; i < CARDNO_TEXT; i++)
 		{
 			char		was = text[i];
@@ -243,6 +249,9 @@ card_numbers(void)
 			}
 		}
 	}
+	check(seconds == 0, "one number has one form");
+	check(community_cardno_check(INT64_C(400001009078899099)) == CARDNO_BAD_CHECK &&
+		  community_cardno_check(INT64_C(400001009078899002)) == CARDNO_OK, "check digits 99 and 02");
 	check(singles == 0, "every wrong digit is caught");
 	check(swaps == 0, "every swap of neighbours is caught");
 	for (i = 0; i < 64; i++)
