@@ -38,10 +38,10 @@ SELECT community.demand_event(pg_temp.k(), 330203001001, gone, 'withdraw') FROM 
 -- Rent of a hall: one month paid, one in arrears.
 INSERT INTO community.facility (community_id, facility_id, class, name, geom, source)
 SELECT 330203001001, 1, (SELECT class FROM community.facility_class ORDER BY 1 LIMIT 1), 'Hall', community.gridcell_centroid(community.gridcell(121.505, 29.805, 8)), 'test';
-INSERT INTO community.lease (community_id, lease_id, facility_id, unit, term, least_rent, bids_until, provider_id, rent, state)
-SELECT 330203001001, 1, 1, '', '[2026-01-01,2026-03-01)', 100, now(), provider_id, 50000, 'active' FROM p WHERE name = 'Clean';
+INSERT INTO community.lease (community_id, lease_id, facility_id, unit, term, least_rent, bids_until, provider_id, rent, state, fund_account_id)
+SELECT 330203001001, 1, 1, '', '[2026-01-01,2026-03-01)', 100, now(), provider_id, 50000, 'active', community.account_open(330203001001, 'CNY', 'fund', 'facility', 1) FROM p WHERE name = 'Clean';
 INSERT INTO community.lease_rent (community_id, lease_id, month, amount, state) VALUES (330203001001, 1, '2026-01-01', 50000, 'arrears'), (330203001001, 1, '2026-02-01', 40000, 'arrears');
-UPDATE community.lease_rent SET state = 'paid', paid_at = now() WHERE month = '2026-01-01';
+UPDATE community.lease_rent SET state = 'paid', paid_at = now(), transfer_seq = 1 WHERE month = '2026-01-01';
 
 SET SESSION AUTHORIZATION bi_reader;
 SELECT results_eq($$SELECT day - (SELECT min(day) FROM community_bi.agg_service_weekly), grid_code, demands, open, fulfilled, lost, capacity FROM community_bi.agg_service_weekly WHERE service = 'house_cleaning' ORDER BY 1, 2$$,
@@ -59,7 +59,7 @@ SELECT results_eq($$SELECT channel, by_proxy, recurring, state, count(*) FROM co
 SELECT results_eq($$SELECT provider_kind, currency, state, paid, minutes FROM community_bi.fact_service_order ORDER BY order_key$$,
     $$VALUES ('merchant', 'CNY', 'settled', 1000::bigint, 60), ('volunteer', 'TIME', 'settled', 60, 90), ('volunteer', 'TIME', 'settled', 60, 30), ('merchant', 'CNY', 'matched', NULL, 60)$$, 'orders');
 RESET SESSION AUTHORIZATION;
-SELECT community.member_end(member_id) FROM community.member WHERE member_role = 'bi_reader'::regrole;
+SELECT community.member_end(member_id) FROM community.member WHERE member_role = 'bi_reader';
 SET SESSION AUTHORIZATION bi_reader;
 SELECT is((SELECT count(*) FROM community_bi.agg_service_weekly) + (SELECT count(*) FROM community_bi.agg_lease_monthly) + (SELECT count(*) FROM community_bi.dim_provider) + (SELECT count(*) FROM community_bi.agg_volunteer_monthly), 0::bigint, 'nothing of other communities');
 RESET SESSION AUTHORIZATION;

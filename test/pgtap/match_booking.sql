@@ -41,6 +41,21 @@ SELECT is(pg_temp.reason($$SELECT pg_temp.bk(0, 'confirm')$$), 'match_unknown', 
 SELECT community._job_match_upkeep(now() + interval '20 minutes');
 SELECT is(state, 'expired', 'a hold ends') FROM community.booking JOIN b ON booking_id = id WHERE n = 3;
 SELECT is(x.state, 'booked', 'and the next one waiting gets the seat') FROM w JOIN community.booking_wait x ON wait_id = id WHERE n = 7;
+-- A place on the list is left, or has no use any more.
+SAVEPOINT list;
+CREATE TEMP TABLE full_room AS SELECT pg_temp.book(room, n, 5) FROM r, generate_series(1, 3) n;
+CREATE TEMP TABLE w2 AS SELECT n, (pg_temp.book(room, n, 5, true) ->> 'wait_id')::bigint AS id FROM r, generate_series(4, 6) n;
+SELECT is(community.booking_wait_leave(pg_temp.k(), 330203001001, id), 'gone', 'the first one leaves the list') FROM w2 WHERE n = 4;
+SELECT is(pg_temp.reason(format('SELECT community.booking_wait_leave(pg_temp.k(), 330203001001, %s)', id)), 'match_state', 'once') FROM w2 WHERE n = 4;
+SELECT is(pg_temp.reason('SELECT community.booking_wait_leave(pg_temp.k(), 330203001001, 0)'), 'match_unknown', 'an unknown place');
+UPDATE community.booking SET requester_id = 5 WHERE requester_id = 1 AND lower(period) = pg_temp.ten() + interval '5 hours';
+SELECT pg_temp.bk(booking_id, 'cancel') FROM community.booking WHERE requester_id = 2 AND lower(period) = pg_temp.ten() + interval '5 hours';
+SELECT results_eq('SELECT state FROM community.booking_wait JOIN w2 ON wait_id = id ORDER BY n', $$VALUES ('gone'), ('gone'), ('booked')$$, 'who has a seat by other means leaves it too, the next one moves up');
+CREATE TEMP TABLE w3 AS SELECT (pg_temp.book(room, 8, 5, true) ->> 'wait_id')::bigint AS id FROM r;
+UPDATE community.booking_wait SET period = tstzrange(now() - interval '1 minute', now() + interval '1 hour') FROM w3 WHERE wait_id = id;
+SELECT community._job_match_upkeep(now());
+SELECT is(state, 'gone', 'who waited in vain waits no longer') FROM community.booking_wait JOIN w3 ON wait_id = id;
+ROLLBACK TO list;
 UPDATE community.booking SET hold_until = now() - interval '1 minute' WHERE requester_id = 7;
 SELECT is(pg_temp.reason(format($$SELECT pg_temp.bk(%s, 'confirm')$$, booking_id)), 'booking_hold_over', 'a hold that is over') FROM community.booking WHERE requester_id = 7;
 UPDATE community.booking SET period = tstzrange(now() - interval '20 minutes', now() + interval '40 minutes') FROM b WHERE booking_id = id AND n = 1;

@@ -189,6 +189,23 @@ SELECT community._job_match_upkeep(now() + interval '23 days');
 SELECT is(count(*), 3::bigint, 'until its series ends') FROM community.demand WHERE service = 'policy_advice';
 SELECT is(state, 'rejected', 'a match that nobody confirms is rejected') FROM community.service_order JOIN r USING (order_id);
 
+CREATE TEMP TABLE series AS SELECT pg_temp.want(10, 'legal_aid', jsonb_build_object('repeat_every', '1 day', 'repeat_until', now() + interval '20 days')) AS id;
+SELECT community.demand_event(pg_temp.k(), 330203001001, id, 'withdraw') FROM series;
+SELECT community._job_match_upkeep(now() + interval '3 days');
+SELECT is_empty('SELECT demand_id FROM community.demand JOIN series ON repeats = id', 'a series that is withdrawn ends');
+
+-- The operating model sets the fee of new orders.
+CREATE FUNCTION pg_temp.fee(p_model text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE v_demand bigint; v_order bigint;
+BEGIN
+    UPDATE community.community SET operating_model = p_model WHERE community_id = 330203001001;
+    v_demand := pg_temp.want(9, 'appliance_repair');
+    SELECT m.order_id INTO v_order FROM community.match_demand(pg_temp.k(), 330203001001, v_demand) m;
+    RETURN (SELECT fee FROM community.service_order WHERE order_id = v_order);
+END $$;
+SELECT community.offer_add(c, provider_id, 'appliance_repair', 'Fix', 121.505, 29.805, 10000, '{"capacity": 9}') FROM m, p;
+SELECT is(pg_temp.fee(model), fee, 'fee of the model ' || model) FROM (VALUES ('government', 0::bigint), ('market', 300), ('mixed', 100)) v (model, fee);
+
 -- Certain capabilities keep apart.
 CREATE ROLE match_both LOGIN;
 CREATE ROLE match_shop LOGIN;

@@ -168,6 +168,16 @@ END $$;
 REVOKE EXECUTE ON FUNCTION community_api.booking_event(uuid, bigint, bigint, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION community_api.booking_event(uuid, bigint, bigint, text, jsonb) IS 'Move a booking by an event, as community.booking_event; returns its state. / 推进预订，返回新状态。';
 
+CREATE OR REPLACE FUNCTION community_api.booking_wait_leave(p_key uuid, p_community_id bigint, p_wait_id bigint)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    PERFORM community._api_enter('match', p_community_id);
+    RETURN community.booking_wait_leave(p_key, p_community_id, p_wait_id);
+END $$;
+REVOKE EXECUTE ON FUNCTION community_api.booking_wait_leave(uuid, bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION community_api.booking_wait_leave(uuid, bigint, bigint) IS 'Leave the waiting list of a resource; returns gone. The same p_key returns the first answer. Refuses match_state, match_role, match_unknown. / 退出候补。';
+
 CREATE OR REPLACE FUNCTION community_api.booking_calendar(p_community_id bigint, p_resource_id bigint, p_from timestamptz, p_upto timestamptz)
 RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, community, pg_temp AS $$

@@ -104,15 +104,23 @@ SELECT to_char(w.week, 'YYYYMMDD')::integer AS date_key,
        w.fulfilled,
        w.lost,
        (SELECT coalesce(sum(o.capacity), 0)::bigint FROM community.offer o
-         WHERE o.community_id = w.community_id AND o.service = w.service AND o.state = 'open') AS capacity
-  FROM (SELECT d.community_id, g.code::text AS grid_code, d.service, date_trunc('week', lower(d.slot) AT TIME ZONE c.tz)::date AS week,
+         WHERE o.community_id = w.community_id AND o.service = w.service AND o.state = 'open'
+           AND (w.grid_id IS NULL OR (o.area && k.keys AND (o.sure IS NULL OR o.sure && k.keys
+                OR EXISTS (SELECT FROM community.offer_area a WHERE a.community_id = o.community_id AND a.offer_id = o.offer_id
+                              AND community._st_covers(a.geom, k.middle)))))) AS capacity
+  FROM (SELECT d.community_id, d.grid_id, g.code::text AS grid_code, d.service, date_trunc('week', lower(d.slot) AT TIME ZONE c.tz)::date AS week,
                count(*) AS demands, count(*) FILTER (WHERE d.state = 'open') AS open, count(*) FILTER (WHERE d.state = 'fulfilled') AS fulfilled,
                count(*) FILTER (WHERE d.state IN ('expired', 'withdrawn')) AS lost
           FROM community.demand d
           JOIN community.community c ON c.community_id = d.community_id
           LEFT JOIN community.grid g ON g.community_id = d.community_id AND g.grid_id = d.grid_id
          WHERE d.state <> 'draft' AND d.community_id = ANY ((SELECT community.my_communities())::bigint[])
-         GROUP BY 1, 2, 3, 4) w;
+         GROUP BY 1, 2, 3, 4, 5) w
+  LEFT JOIN community.grid g ON g.community_id = w.community_id AND g.grid_id = w.grid_id
+  LEFT JOIN LATERAL (SELECT x.middle, int8multirange(int8range(-g.code_key, -g.code_key, '[]'))
+                            + int8multirange(int8range(x.cell, x.cell, '[]')) AS keys
+                       FROM (SELECT m.middle, community.gridcell(m.middle, 10)::bigint AS cell
+                               FROM (SELECT community._st_anchor(g.geom) AS middle) m) x) k ON true;
 COMMENT ON VIEW community_bi.agg_service_weekly IS 'Supply and demand by service, unit grid and week. / 按服务、网格、周的供需。';
 COMMENT ON COLUMN community_bi.agg_service_weekly.date_key IS 'Monday of the week as YYYYMMDD. / 周一日期（YYYYMMDD）。';
 COMMENT ON COLUMN community_bi.agg_service_weekly.day IS 'Monday of the week. / 周一。';
@@ -123,7 +131,7 @@ COMMENT ON COLUMN community_bi.agg_service_weekly.demands IS 'Demands of the wee
 COMMENT ON COLUMN community_bi.agg_service_weekly.open IS 'Of these, open. / 其中未成交。';
 COMMENT ON COLUMN community_bi.agg_service_weekly.fulfilled IS 'Of these, fulfilled. / 其中已完成。';
 COMMENT ON COLUMN community_bi.agg_service_weekly.lost IS 'Of these, expired or withdrawn. / 其中过期或撤回。';
-COMMENT ON COLUMN community_bi.agg_service_weekly.capacity IS 'Capacity of the open offers of the community today. / 社区当前供给容量。';
+COMMENT ON COLUMN community_bi.agg_service_weekly.capacity IS 'Capacity of the open offers that serve the middle of the grid today; without grid, of the community. / 当前服务该网格（以网格中点计）的供给容量，无网格时为全社区。';
 
 CREATE OR REPLACE VIEW community_bi.agg_service_funnel WITH (security_barrier = true) AS
 SELECT to_char(f.month, 'YYYYMMDD')::integer AS date_key,

@@ -172,6 +172,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community._booking_advance(bigint, bigint) IS 'Move the waiting list of a resource up into seats that became free, in order; returns how many got one. / 候补依次递补，返回人数。';
 
+CREATE OR REPLACE FUNCTION community.booking_wait_leave(p_key uuid, p_community_id bigint, p_wait_id bigint)
+RETURNS text LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+DECLARE
+    v_answer jsonb;
+    v_wait community.booking_wait;
+BEGIN
+    v_answer := community.api_once(p_key, 'booking_wait_leave', jsonb_build_array(p_community_id, p_wait_id));
+    IF v_answer IS NOT NULL THEN
+        RETURN v_answer ->> 'state';
+    END IF;
+    SELECT * INTO v_wait FROM community.booking_wait w
+     WHERE w.community_id = p_community_id AND w.wait_id = p_wait_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('match_unknown', 'place on the waiting list', coalesce(p_wait_id::text, 'NULL'));
+    END IF;
+    PERFORM community._match_require('request', p_community_id, v_wait.login, 'leave');
+    IF v_wait.state <> 'waiting' THEN
+        PERFORM community.refuse('match_state', 'leave', 'place', p_wait_id::text, v_wait.state);
+    END IF;
+    UPDATE community.booking_wait w SET state = 'gone' WHERE w.community_id = p_community_id AND w.wait_id = p_wait_id;
+    PERFORM community.api_answer(p_key, '{"state": "gone"}');
+    RETURN 'gone';
+END $$;
+COMMENT ON FUNCTION community.booking_wait_leave(uuid, bigint, bigint) IS 'Leave a waiting list; returns gone. Refuses match_state once it gave a seat or was left, match_role, match_unknown. / 退出候补。';
+
 CREATE OR REPLACE FUNCTION community._booking_move(p_booking community.booking, p_event text, p_doc jsonb)
 RETURNS text LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$

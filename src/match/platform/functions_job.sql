@@ -97,9 +97,16 @@ BEGIN
             CONTINUE;
         END;
     END LOOP;
+
+    -- Who waited in vain waits no longer.
+    FOR v IN SELECT w.community_id, w.wait_id FROM community.booking_wait w
+              WHERE w.state = 'waiting' AND lower(w.period) <= p_now ORDER BY 1, 2 FOR NO KEY UPDATE SKIP LOCKED LOOP
+        UPDATE community.booking_wait w SET state = 'gone' WHERE w.community_id = v.community_id AND w.wait_id = v.wait_id;
+        v_rows := v_rows + 1;
+    END LOOP;
     RETURN v_rows;
 END $$;
-COMMENT ON FUNCTION community._job_match_upkeep(timestamptz) IS 'Job: end suspensions, reject matches nobody confirmed or whose provider fell out, finish or cancel orders long over, repeat and expire demands, expire holds, state no-shows and ends of bookings; returns the number of changes. / 作业：到期处理暂停、未确认与逾期未结订单、需求、预订等。';
+COMMENT ON FUNCTION community._job_match_upkeep(timestamptz) IS 'Job: end suspensions, reject matches nobody confirmed or whose provider fell out, finish or cancel orders long over, repeat and expire demands, expire holds, state no-shows and ends of bookings, end what was waited for in vain; returns the number of changes. / 作业：到期处理暂停、未确认与逾期未结订单、需求、预订等。';
 
 CREATE OR REPLACE FUNCTION community._job_match_settle(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql

@@ -101,4 +101,4 @@ SELECT community.register_job('match.ratings', 'upkeep', '1 hour', 'none', 'comm
 SELECT community.register_job('match.rent', 'upkeep', '1 day', 'none', 'community._job_match_rent', 'match');
 SELECT community.register_job('match.time', 'upkeep', '1 day', 'none', 'community._job_match_time', 'match');
 SELECT community.register_health('match.settle', 'community._health_match', 'match');
-SELECT community.register_grant('bi', 'routine', 'community.wilson_lower', 'EXECUTE', 'match');
+SELECT community.register_grant('bi', 'routine', f, 'EXECUTE', 'match') FROM unnest('{community.wilson_lower,community._st_anchor,community._st_covers}'::text[]) f;
