@@ -42,6 +42,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community._match_require(text, bigint, text, text) IS 'Refuse supervisor_provides, provider_supervises or match_role unless _match_may(). / 无此角色权限时拒绝。';
 
+CREATE OR REPLACE FUNCTION community._match_act(p_community_id bigint, p_kind text, p_id bigint, p_doc jsonb, p_action text, p_object text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    IF p_kind = 'person' THEN
+        PERFORM community.act_by(p_community_id, p_id, p_doc, p_action, p_object);
+    ELSIF p_doc ? 'by_person_id' THEN
+        PERFORM community.refuse('match_form', p_action, 'by_person_id acts for a person, not for the ' || p_kind);
+    END IF;
+END $$;
+COMMENT ON FUNCTION community._match_act(bigint, text, bigint, jsonb, text, text) IS 'Record who acts for a requester (p_doc.by_person_id), as act_by() does. Refuses guardian_missing, match_form for an organization. / 登记代办人；无有效代理则拒绝。';
+
 CREATE OR REPLACE FUNCTION community._match_find(p_machine text, p_community_id bigint, p_object_id bigint, p_state text, p_event text,
     p_provider_login text, p_requester_login text, p_role text, OUT to_state text, OUT role text)
 LANGUAGE plpgsql

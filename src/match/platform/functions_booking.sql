@@ -260,11 +260,12 @@ BEGIN
     ELSIF p_event = 'no_show' AND v_booking.state = 'confirmed' AND v_at < lower(v_booking.period) THEN
         PERFORM community.refuse('no_show_early', lower(v_booking.period)::text);
     END IF;
+    PERFORM community._match_act(p_community_id, v_booking.requester_kind, v_booking.requester_id, p_doc, 'booking', 'booking/' || p_booking_id);
     v_to := community._booking_move(v_booking, p_event, p_doc);
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.booking_event(uuid, bigint, bigint, text, jsonb) IS 'Move a booking: confirm, check_in (p_doc.evidence, such as a card passage), finish, cancel, no_show; returns the state. Refuses match_state, match_role, booking_hold_over, check_in_early, no_show_early, match_unknown. / 推进预订：确认、签到、结束、取消、爽约。';
+COMMENT ON FUNCTION community.booking_event(uuid, bigint, bigint, text, jsonb) IS 'Move a booking: confirm, check_in (p_doc.evidence, such as a card passage), finish, cancel, no_show; returns the state. p_doc.by_person_id: guardian or proxy who does it for the person, which is recorded. Refuses guardian_missing, match_state, match_role, booking_hold_over, check_in_early, no_show_early, match_unknown. / 推进预订：确认、签到、结束、取消、爽约。';
 
 CREATE OR REPLACE FUNCTION community._ical_line(p_text text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT

@@ -193,13 +193,14 @@ BEGIN
                      AND x.person_id = p_requester_id), 'unknown'),
         (p_doc ->> 'max_price')::bigint, (p_doc ->> 'repeat_every')::interval, (p_doc ->> 'repeat_until')::timestamptz)
     RETURNING demand_id INTO v_id;
+    PERFORM community._match_act(p_community_id, p_requester_kind, p_requester_id, p_doc, 'demand', 'demand/' || v_id);
     IF NOT coalesce((p_doc ->> 'draft')::boolean, false) THEN
         PERFORM community._demand_move(p_community_id, v_id, 'open', NULL);
     END IF;
     PERFORM community.api_answer(p_key, jsonb_build_object('demand_id', v_id));
     RETURN v_id;
 END $$;
-COMMENT ON FUNCTION community.demand_add(uuid, bigint, text, bigint, text, double precision, double precision, jsonb) IS 'Ask for a service at a place in degrees; opens the demand unless p_doc.draft. p_doc: from, upto, duration (1 hour), channel (app), proxy, description, languages, accessibility, skills, wants_sex, max_price, repeat_every and repeat_until. Refuses channel_unfit, match_form, match_unknown, match_role. / 提交服务需求（默认即开放），可代办、可周期。';
+COMMENT ON FUNCTION community.demand_add(uuid, bigint, text, bigint, text, double precision, double precision, jsonb) IS 'Ask for a service at a place in degrees; opens the demand unless p_doc.draft. p_doc: from, upto, duration (1 hour), channel (app), proxy, description, languages, accessibility, skills, wants_sex, max_price, repeat_every and repeat_until, by_person_id and by_community_id of a guardian or proxy, which is recorded. Refuses channel_unfit, guardian_missing, match_form, match_unknown, match_role. / 提交服务需求（默认即开放），可代办、可周期。';
 
 CREATE OR REPLACE FUNCTION community._demand_lock(p_community_id bigint, p_demand_id bigint)
 RETURNS community.demand LANGUAGE plpgsql

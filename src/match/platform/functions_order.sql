@@ -169,6 +169,9 @@ BEGIN
                                  p_doc ->> 'role') m;
     v_to := v_move.to_state;
     v_at := clock_timestamp();
+    IF v_move.role = 'request' THEN
+        PERFORM community._match_act(p_community_id, v_o.requester_kind, v_o.requester_id, p_doc, 'order', 'order/' || p_order_id);
+    END IF;
     CASE p_event
         WHEN 'confirm' THEN
             IF v_o.price > 0 THEN
@@ -248,7 +251,7 @@ BEGIN
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.order_event(uuid, bigint, bigint, text, jsonb) IS 'Move an order: confirm (places the hold), reject, cancel (fee by the rule of the service), check_in (in service once both did), no_show, finish, dispute (p_doc.reason), rate (p_doc.stars, comment), settle (posts the hold), refund (p_doc.keep stays with the provider), dismiss; p_doc.role chooses the side for the platform. Returns the state. Refuses match_state, match_role, supervisor_provides, provider_not_active, account_missing, check_in_early, no_show_early, rating_early, rating_twice, match_form, match_unknown and what the ledger refuses. / 推进订单：确认冻结、取消收费、签到、完成、争议、评价、结算入账。';
+COMMENT ON FUNCTION community.order_event(uuid, bigint, bigint, text, jsonb) IS 'Move an order: confirm (places the hold), reject, cancel (fee by the rule of the service), check_in (in service once both did), no_show, finish, dispute (p_doc.reason), rate (p_doc.stars, comment), settle (posts the hold), refund (p_doc.keep stays with the provider), dismiss; p_doc.role chooses the side for the platform, p_doc.by_person_id is a guardian or proxy who acts for the requester, which is recorded. Returns the state. Refuses guardian_missing, match_state, match_role, supervisor_provides, provider_not_active, account_missing, check_in_early, no_show_early, rating_early, rating_twice, match_form, match_unknown and what the ledger refuses. / 推进订单：确认冻结、取消收费、签到、完成、争议、评价、结算入账。';
 
 CREATE OR REPLACE FUNCTION community._demand_follow(p_community_id bigint, p_demand_id bigint, p_event text, p_role text)
 RETURNS void LANGUAGE plpgsql
