@@ -41,6 +41,7 @@ ALTER SEQUENCE community.service_order_seq OWNED BY community.service_order.orde
 CREATE UNIQUE INDEX service_order_demand_key ON community.service_order (community_id, demand_id)
     WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'refunded');
 CREATE INDEX service_order_demand_idx ON community.service_order (community_id, demand_id);
+CREATE INDEX service_order_fallen_idx ON community.service_order (ended_at) WHERE state IN ('rejected', 'cancelled', 'no_show');
 CREATE INDEX service_order_provider_idx ON community.service_order (community_id, provider_id, state);
 CREATE INDEX service_order_pair_idx ON community.service_order (community_id, requester_kind, requester_id, provider_id);
 CREATE INDEX service_order_confirm_idx ON community.service_order (confirm_due) WHERE state = 'matched';

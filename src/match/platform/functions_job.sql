@@ -135,7 +135,7 @@ SET search_path = pg_catalog, community, pg_temp
 SET lock_timeout = '10ms' AS $$
 DECLARE
     v record;
-    v_plan_id bigint;
+    v_plan record;
     v_made integer;
     v_rows bigint := 0;
 BEGIN
@@ -157,11 +157,16 @@ BEGIN
     -- there is one; what is ordered stays as it is.
     FOR v IN SELECT DISTINCT d.community_id FROM community.demand d
                JOIN community.service_order o ON o.community_id = d.community_id AND o.demand_id = d.demand_id
-              WHERE d.state = 'open' AND upper(d.slot) > p_now AND o.ended_at > p_now - interval '1 hour' ORDER BY 1 LOOP
+              WHERE d.state = 'open' AND upper(d.slot) > p_now
+                AND o.state IN ('rejected', 'cancelled', 'no_show') AND o.ended_at > p_now - interval '1 hour' ORDER BY 1 LOOP
         BEGIN
-            SELECT p.plan_id INTO v_plan_id
+            SELECT p.plan_id, p.assigned INTO v_plan
               FROM community._match_plan(v.community_id, NULL, p_now, community._match_reopened(v.community_id, p_now - interval '1 hour')) p;
-            SELECT c.made INTO v_made FROM community.match_commit(gen_random_uuid(), v.community_id, v_plan_id) c;
+            IF v_plan.assigned = 0 THEN
+                DELETE FROM community.match_plan p WHERE p.community_id = v.community_id AND p.plan_id = v_plan.plan_id;
+                CONTINUE;
+            END IF;
+            SELECT c.made INTO v_made FROM community.match_commit(gen_random_uuid(), v.community_id, v_plan.plan_id) c;
             v_rows := v_rows + v_made;
         EXCEPTION WHEN lock_not_available THEN
             CONTINUE;
