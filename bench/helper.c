@@ -10,6 +10,15 @@
 PG_MODULE_MAGIC;
 
 PG_FUNCTION_INFO_V1(bench_nothing);
+PG_FUNCTION_INFO_V1(bench_edge);
+
+/* Take an edge and keep nothing: what feeding an aggregate costs at least. */
+Datum
+bench_edge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
 PG_FUNCTION_INFO_V1(bench_cpu);
 
 /* Take three arguments and answer a number: what any such function costs. */

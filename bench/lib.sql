@@ -2,6 +2,9 @@
 CREATE SCHEMA bench;
 CREATE FUNCTION bench.nothing(float8, float8, int) RETURNS bigint LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS :'helper', 'bench_nothing';
 CREATE FUNCTION bench.cpu() RETURNS bigint LANGUAGE c VOLATILE STRICT AS :'helper', 'bench_cpu';
+-- bench.feed(...): an aggregate over edges that does nothing.
+CREATE FUNCTION bench.edge(bigint, bigint, bigint, float8) RETURNS bigint LANGUAGE c IMMUTABLE AS :'helper', 'bench_edge';
+CREATE AGGREGATE bench.feed(bigint, bigint, float8) (SFUNC = bench.edge, STYPE = bigint, INITCOND = '0');
 
 -- Measured work: ours and its peer in one unit, and the goal of their ratio.
 CREATE TABLE bench.result (

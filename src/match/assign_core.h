@@ -89,7 +89,7 @@ typedef struct AssignKeys
 	struct AssignSlot *slot;	/* the other keys: open addressing */
 	uint32_t	mask;
 	int32_t		n_hashed;
-	int32_t		last;			/* index of the key looked up last */
+	int32_t		last;			/* index of the key last found in the table */
 } AssignKeys;
 
 typedef struct AssignState
@@ -209,9 +209,11 @@ community_assign_keys_find(AssignKeys *k, int64_t key)
 	uint64_t	at = (uint64_t) key - k->base;
 	int32_t		index;
 
+	if (at < k->width)
+		return k->window[at];
 	if (k->last >= 0 && k->key[k->last] == key)
 		return k->last;
-	index = at < k->width ? k->window[at] : community_assign_keys_hashed(k, key);
+	index = community_assign_keys_hashed(k, key);
 	if (index >= 0)
 		k->last = index;
 	return index;

@@ -27,6 +27,7 @@ typedef struct Tie
 	size_t	   *by_edge;		/* tight edge */
 	int32_t    *by_row;			/* and its request */
 	int32_t    *open;			/* used edges of each provider not yet fixed */
+	uint8_t    *live;			/* may a request in the provider have a choice */
 	int32_t    *comp;			/* component of each node */
 	bool		by_comp;		/* keep searches within components */
 	int32_t		cur_row;		/* edges before these two are fixed */
@@ -131,7 +132,8 @@ next_arc(Tie *x, int32_t node, bool backward, size_t *cursor, size_t *edge)
 		else if (backward)
 			arc = t->free[other - n] > 0;
 		else
-			arc = t->may_empty[other - n] && t->taken[other - n] > 0;
+			arc = x->live[other - n] && t->may_empty[other - n] &&
+				t->taken[other - n] > 0;
 		if (arc && same_comp(x, node, other))
 			return other;
 	}
@@ -320,6 +322,7 @@ turn(Tie *x, int32_t a, int32_t b, size_t edge)
 
 		t->used[edge] = use ? ASSIGN_USED : 0;
 		x->open[t->col[edge]] += use ? 1 : -1;
+		x->live[t->col[edge]] = true;	/* of the edge it came from, at least */
 	}
 	else if (a == x->hub)
 	{
@@ -351,7 +354,10 @@ turn_cycle(Tie *x, int32_t meet, int32_t row, size_t edge)
 	turn(x, row, x->t->n + x->t->col[edge], edge);
 }
 
-/* List the tight edges of each provider. */
+/*
+ * List the tight edges of each provider, and find the providers that matter to
+ * the hub: from one whose requests can go nowhere else there is no way on.
+ */
 static bool
 index_providers(Tie *x)
 {
@@ -364,10 +370,12 @@ index_providers(Tie *x)
 	x->by_edge = community_assign_resize(st, NULL, 0, (m + 1) * sizeof(size_t));
 	x->by_row = community_assign_resize(st, NULL, 0, (m + 1) * sizeof(int32_t));
 	x->open = community_assign_resize(st, NULL, 0, (p + 1) * sizeof(int32_t));
+	x->live = community_assign_resize(st, NULL, 0, p + 1);
 	if (st->status != ASSIGN_OK)
 		return false;
 	memset(x->by_start, 0, (p + 2) * sizeof(size_t));
 	memset(x->open, 0, (p + 1) * sizeof(int32_t));
+	memset(x->live, 0, p + 1);
 	for (size_t e = 0; e < m; e++)
 	{
 		x->by_start[t->col[e] + 2]++;
@@ -383,13 +391,19 @@ index_providers(Tie *x)
 	}
 	for (int32_t i = 0; i < t->n; i++)
 	{
+		size_t		n_used = 0;
+
 		for (size_t e = t->start[i]; e < t->start[i + 1]; e++)
 		{
 			size_t		at = x->by_start[t->col[e] + 1]++;
 
 			x->by_edge[at] = e;
 			x->by_row[at] = i;
+			n_used += t->used[e] != 0;
 		}
+		if (t->may_leave[i] || n_used < t->start[i + 1] - t->start[i])
+			for (size_t e = t->start[i]; e < t->start[i + 1]; e++)
+				x->live[t->col[e]] |= t->used[e] == ASSIGN_USED;
 		if (!community_assign_step(st, (t->start[i + 1] - t->start[i]) * 2))
 			return false;
 	}

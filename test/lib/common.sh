@@ -38,7 +38,7 @@ PACKAGES_TEST="postgresql-15-pgtap postgresql-15-plpgsql-check libtap-parser-sou
     libipc-run-perl pg-bsd-indent binutils clang-14 libclang-rt-14-dev jq g++ liblemon-dev git
     postgresql-15-pgrouting"
 
-PACKAGES_BENCH="postgresql-15-q3c liblemon-dev g++ python3-scipy"
+PACKAGES_BENCH="postgresql-15-q3c postgresql-15-pgrouting liblemon-dev g++ python3-scipy"
 
 # packages_missing NAME...: print those that are not installed.
 packages_missing() {

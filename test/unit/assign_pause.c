@@ -1,12 +1,14 @@
 /*
  * assign_pause.c
- *		Count what the core of matching does between two looks for interrupts.
+ *		Count what the core of matching does between two looks for interrupts,
+ *		and the memory it holds.
  *
  * The core is compiled with -fsanitize-coverage=trace-pc, so that each basic
  * block it runs is counted here; no clock is read.  A block is a few
  * instructions, some of them a miss of the cache: 6 million of them are some
  * 5 to 50 milliseconds.  Usage: assign_pause [small] prints the longest way
- * between two looks for each instance and fails when one is longer.
+ * between two looks for each instance and fails when one is longer, or when
+ * the memory is not linear in edges and keys.
  */
 #include "match/assign_core.h"
 
@@ -15,10 +17,13 @@
 #include <string.h>
 
 #define LONGEST 6000000
+#define PER_EDGE 64				/* bytes, at most */
+#define PER_KEY 512
 
 static uint64_t blocks;			/* run so far */
 static uint64_t looked;			/* when the core last looked for interrupts */
 static uint64_t longest;
+static size_t most;				/* bytes held */
 static uint64_t random_state;
 
 /* Called by the core at each basic block. */
@@ -28,11 +33,14 @@ __sanitizer_cov_trace_pc(void)
 	blocks++;
 }
 
-/* Note how far the core has come since it last looked. */
+/* Note how far the core has come since it last looked, and what it holds. */
 static bool
 look(void *arg)
 {
-	(void) arg;
+	const AssignState *st = arg;
+
+	if (st->bytes > most)
+		most = st->bytes;
 	if (blocks - looked > longest)
 		longest = blocks - looked;
 	looked = blocks;
@@ -116,7 +124,7 @@ feed(AssignState *st, const Instance *q, int i, int j)
 	else
 		ok = community_assign_add(st, request, provider, cost, q->capacity,
 								  q->request_capacity, q->range / 2);
-	look(NULL);
+	look(st);
 	return ok;
 }
 
@@ -124,27 +132,37 @@ feed(AssignState *st, const Instance *q, int i, int j)
 static bool
 run(const Instance *q)
 {
-	AssignHost	host = {NULL, resize, look, SIZE_MAX};
 	AssignState st;
+	AssignHost	host = {&st, resize, look, SIZE_MAX};
+	size_t		degree = (size_t) (q->degree ? q->degree : q->p);
+	size_t		keys = (size_t) q->n + (size_t) q->p;
+	const char *wrong = NULL;
 	bool		ok = true;
 
 	random_state = 1;
 	longest = 0;
+	most = 0;
 	looked = blocks;
 	community_assign_init(&st, &host, false, q->optional);
 	for (int i = 0; ok && i < q->n; i++)
-		for (int k = 0; ok && k < (q->degree ? q->degree : q->p); k++)
+		for (int k = 0; ok && k < (int) degree; k++)
 			ok = feed(&st, q, q->backward ? q->n - 1 - i : i,
 					  q->degree ? draw(q->p) : q->backward ? q->p - 1 - k : k);
 	ok = ok && (q->stable ? community_stable_solve(&st) : community_assign_solve(&st));
-	look(NULL);
-	printf("%s %d x %d: %zu pairs, at most %llu blocks between looks, %llu in all\n",
+	look(&st);
+	printf("%s %d x %d: %zu pairs, at most %llu blocks between looks, %llu in all, %zu bytes\n",
 		   q->name, q->n, q->p, st.n_pair, (unsigned long long) longest,
-		   (unsigned long long) blocks);
+		   (unsigned long long) blocks, most);
 	blocks = 0;
-	if (!ok || longest > LONGEST)
-		fprintf(stderr, "FAILED: %s: %s\n", q->name, ok ? "too long" : "not solved");
-	return ok && longest <= LONGEST;
+	if (!ok)
+		wrong = "not solved";
+	else if (longest > LONGEST)
+		wrong = "too long without a look";
+	else if (most > PER_EDGE * degree * (size_t) q->n + PER_KEY * keys + (1 << 20))
+		wrong = "too much memory";
+	if (wrong)
+		fprintf(stderr, "FAILED: %s: %s\n", q->name, wrong);
+	return wrong == NULL;
 }
 
 int
