@@ -79,7 +79,7 @@ DECLARE
     v_blocked bigint[];
     v_all bigint;
     v_cap numeric;
-    v_pool bigint := greatest(community.setting_int('match_pool', p_community_id), 4 * p_k);
+    v_pool bigint := greatest(community.setting_int('match_pool', p_community_id), 4 * p_k::bigint);
 BEGIN
     SELECT * INTO v_d FROM community.demand d WHERE d.community_id = p_community_id AND d.demand_id = p_demand_id;
     IF NOT FOUND THEN
