@@ -91,6 +91,15 @@ SELECT is(pg_temp.after(s), 'B', f || ' keeps A out') FROM (VALUES
 SELECT is(pg_temp.after($$INSERT INTO community.market_count SELECT 330203001001, 'house_cleaning', community._quarter(330203001001, now()), x.i, x.n FROM (VALUES (0, 18), ((SELECT provider_id FROM p WHERE n = 1), 15)) x (i, n)$$), 'BA', 'no share cap in a small market, but load');
 SELECT is(pg_temp.after($$UPDATE community.demand SET slot = tstzrange(pg_temp.ten(), pg_temp.ten() + interval '7 hours'); UPDATE community.offer SET weekly = community.weekly_hours('Mo-Su,PH 10:30-10:59,11:10-12:05,16:00-17:00') WHERE title = 'A'$$), 'BA', 'the third opening may be the first that is long enough');
 
+-- Holidays are those of the community's calendar, in its time.
+INSERT INTO community.calendar (calendar, day, kind, name, source) VALUES ('test', (pg_temp.ten() AT TIME ZONE 'Asia/Shanghai')::date, 'holiday', 'x', 'test');
+SELECT is(pg_temp.after($$UPDATE community.offer SET weekly = community.weekly_hours('Mo-Su 08:00-20:00; PH off') WHERE title = 'A'$$), 'AB', 'a holiday of another calendar');
+SELECT is(pg_temp.after($$UPDATE community.offer SET weekly = community.weekly_hours('Mo-Su 08:00-20:00; PH off') WHERE title = 'A'; SELECT community.setting_set('calendar', 'test', 330203001001)$$), 'B', 'and of its own');
+SELECT community.setting_set('calendar', 'test', 330203001001);
+SELECT is(pg_temp.reason(format('SELECT community.booking_hold(pg_temp.k(), 330203001001, %s, %L, 1, pg_temp.ten(), pg_temp.ten() + interval %L)',
+    community.resource_add(330203001001, 'Hall', 1, 'Mo-Su 08:00-20:00; PH off'), 'person', '1 hour')), 'booking_closed', 'which closes rooms too');
+SELECT community.setting_set('calendar', NULL, 330203001001);
+
 -- A person who is busy at first serves later in the time wanted.
 SELECT provider_id, state FROM community.provider_apply(pg_temp.k(), 330203001001, 'person', 5, 'Vera', 'volunteer') x;
 UPDATE community.provider SET state = 'active';

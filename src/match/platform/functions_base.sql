@@ -151,12 +151,16 @@ RETURNS date LANGUAGE sql STABLE
 RETURN (SELECT date_trunc('quarter', p_at AT TIME ZONE c.tz)::date FROM community.community c WHERE c.community_id = p_community_id);
 COMMENT ON FUNCTION community._quarter(bigint, timestamptz) IS 'First day of the local quarter of a time. / 某时刻所在当地季度首日。';
 
-CREATE OR REPLACE FUNCTION community._match_days(p_kind text, p_at timestamptz)
-RETURNS date[] LANGUAGE sql STABLE
-RETURN ARRAY(SELECT c.day FROM community.calendar c
-              WHERE c.calendar = community.setting_value('calendar') AND c.kind = p_kind
-                AND c.day BETWEEN (p_at AT TIME ZONE 'UTC')::date - 2 AND (p_at AT TIME ZONE 'UTC')::date + 40);
-COMMENT ON FUNCTION community._match_days(text, timestamptz) IS 'Holidays or shifted working days about a time. / 某时刻前后的节假日或调休日。';
+CREATE OR REPLACE FUNCTION community._match_days(p_community_id bigint, p_from date, p_upto date, OUT holidays date[], OUT workdays date[])
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    SELECT coalesce(array_agg(c.day) FILTER (WHERE c.kind = 'holiday'), '{}'), coalesce(array_agg(c.day) FILTER (WHERE c.kind = 'workday'), '{}')
+      INTO holidays, workdays
+      FROM community.calendar c
+     WHERE c.calendar = community.setting_value('calendar', p_community_id) AND c.day BETWEEN p_from - 2 AND p_upto + 2;
+END $$;
+COMMENT ON FUNCTION community._match_days(bigint, date, date) IS 'Holidays and shifted working days of a community about some days, as hours_fit() takes them. / 某些日期前后的节假日与调休日。';
 
 CREATE OR REPLACE FUNCTION community._match_account(p_community_id bigint, p_currency text, p_kind text, p_id bigint, p_needed boolean DEFAULT true)
 RETURNS bigint LANGUAGE plpgsql STABLE

@@ -83,6 +83,7 @@ DECLARE
     v_answer jsonb;
     v_resource community.resource;
     v_tz text;
+    v_days record;
     v_missed bigint;
     v_id bigint;
 BEGIN
@@ -103,8 +104,9 @@ BEGIN
         PERFORM community.refuse('match_unknown', 'resource', coalesce(p_resource_id::text, 'NULL'));
     END IF;
     SELECT c.tz INTO v_tz FROM community.community c WHERE c.community_id = p_community_id;
-    IF v_resource.state <> 'open' OR community.hours_fit(p_from, p_upto, p_upto - p_from, v_resource.weekly, v_tz,
-            community._match_days('holiday', p_from), community._match_days('workday', p_from)) IS NULL THEN
+    SELECT * INTO v_days FROM community._match_days(p_community_id, (p_from AT TIME ZONE v_tz)::date, (p_upto AT TIME ZONE v_tz)::date);
+    IF v_resource.state <> 'open'
+       OR community.hours_fit(p_from, p_upto, p_upto - p_from, v_resource.weekly, v_tz, v_days.holidays, v_days.workdays) IS NULL THEN
         PERFORM community.refuse('booking_closed', p_resource_id::text);
     END IF;
     SELECT count(*) INTO v_missed

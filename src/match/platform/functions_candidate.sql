@@ -95,10 +95,8 @@ BEGIN
     v_cell := community.gridcell(v_d.lon, v_d.lat, 10)::bigint;
     v_area := int8multirange(int8range(v_cell, v_cell, '[]'))
             + CASE WHEN v_d.grid_key IS NULL THEN '{}' ELSE int8multirange(int8range(-v_d.grid_key, -v_d.grid_key, '[]')) END;
-    SELECT coalesce(array_agg(c.day) FILTER (WHERE c.kind = 'holiday'), '{}'), coalesce(array_agg(c.day) FILTER (WHERE c.kind = 'workday'), '{}')
-      INTO v_holidays, v_workdays
-      FROM community.calendar c
-     WHERE c.calendar = community.setting_value('calendar', p_community_id) AND c.day BETWEEN v_day - 2 AND v_day + 40;
+    SELECT c.holidays, c.workdays INTO v_holidays, v_workdays
+      FROM community._match_days(p_community_id, v_day, (upper(v_d.slot) AT TIME ZONE v_tz)::date) c;
     SELECT * INTO v_w FROM community._match_weight(v_d.service);
     v_top := coalesce(v_d.max_price, v_service.price_cap);
     v_from := greatest(lower(v_d.slot), now());
