@@ -71,6 +71,9 @@ SELECT results_eq($$SELECT row_no, status, reason FROM answer ORDER BY row_no$$,
              (7, 'refused', 'class_unknown'), (8, 'refused', 'opening_invalid'), (9, 'refused', 'capacity_invalid'), (10, 'refused', 'geometry_invalid'),
              (11, 'refused', 'geometry_invalid'), (12, 'refused', 'geometry_invalid'), (13, 'refused', 'geometry_invalid'), (14, 'refused', 'geometry_invalid'),
              (15, 'refused', 'dates_invalid'), (16, 'refused', 'row_invalid'), (17, 'added', NULL), (18, 'added', NULL), (19, 'added', NULL)$$, 'every row has its own answer');
+SELECT results_eq($$SELECT status, reason FROM community.facility_import(330299001001, jsonb_build_array(
+    jsonb_build_object('name', '长号店', 'class', 'bank', 'lon', 121.5, 'lat', 30, 'source_id', (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) i)), '{"name": "短号店"}'::jsonb))$$,
+    $$VALUES ('refused', 'row_invalid'), ('refused', 'class_unknown')$$, 'an endless number stops no other row');
 SELECT is((SELECT a.facility_id FROM answer a WHERE row_no = 5), (SELECT facility_id FROM answer WHERE row_no = 1), 'a duplicate names the record there is');
 SELECT results_eq($$SELECT f.name, f.class, f.community_id, GeometryType(f.geom) FROM answer a JOIN community.facility f ON f.facility_id = a.facility_id WHERE a.status = 'added' ORDER BY a.row_no$$,
     $$VALUES ('阳光小学', 'primary_school', 330299001001, 'POINT'), ('向阳医院', 'hospital', 330299001002, 'POINT'), ('中心公园', 'green_space', 330299001001, 'POLYGON'),

@@ -144,6 +144,16 @@ SELECT throws_ok($$SELECT community.facility_near(pg_temp.point(1, 1), NULL, -1)
 SELECT throws_ok($$SELECT community.facility_near(pg_temp.point(1, 1), NULL, NULL)$$, '22023', '0 is not a number of facilities', 'nor as many as unknown');
 SELECT throws_ok($$SELECT community.facility_near(pg_temp.point(1, 1), NULL, 3, -5)$$, '22023', '-5 is not a distance', 'nearer than here');
 SELECT throws_ok($$SELECT community.facility_near(pg_temp.point(1, 1), NULL, 3, 'NaN')$$, '22023', 'NaN is not a distance', 'or no distance at all');
+SELECT results_eq($$SELECT facility_id, distance_m FROM community.facility_near(ST_SetSRID(pg_temp.point(1, 1), 4490), NULL, 2000000000)$$, $$SELECT facility_id, distance_m FROM community.facility_near(pg_temp.point(1, 1), NULL, 100)$$, 'CGCS2000 is taken as equal, and k may be huge');
+SELECT results_eq($$SELECT facility_id, distance_m FROM community.facility_within(ST_SetSRID(pg_temp.point(1, 1), 4490), 2000)$$, $$SELECT facility_id, distance_m FROM community.facility_within(pg_temp.point(1, 1), 2000)$$, 'also within metres');
+SELECT isnt_empty($$SELECT * FROM community.facility_within(pg_temp.point(1, 1), 2000)$$, 'where there are some');
+SELECT throws_ok(format($$SELECT community.%s$$, q), '22023', m, q)
+  FROM (VALUES ('facility_near(ST_SetSRID(ST_MakePoint(13520000, 3500000), 3857))', 'geometry has SRID 3857 instead of 4326 or 4490'),
+               ('facility_within(ST_SetSRID(ST_MakePoint(13520000, 3500000), 3857), 100)', 'geometry has SRID 3857 instead of 4326 or 4490'),
+               ('facility_near(ST_SetSRID(ST_MakePoint(500, 100), 4326))', 'coordinates are no degrees'),
+               ('facility_within(ST_SetSRID(ST_MakePoint(''NaN'', 30), 4326), 100)', 'coordinates are no degrees')) AS t (q, m);
+SELECT is_empty(format($$SELECT community.%s$$, q), q)
+  FROM unnest('{facility_near(NULL),"facility_near(ST_GeomFromText(''POINT EMPTY'', 4326))","facility_within(NULL, 1000)","facility_within(ST_GeomFromText(''POLYGON EMPTY'', 4326))"}'::text[]) q;
 SELECT throws_ok($$SELECT community.facility_within(pg_temp.point(1, 1), -1)$$, '22023', '-1 is not a distance', 'within less than nothing');
 SELECT throws_ok($$SELECT community.facility_within(pg_temp.point(1, 1), p_minutes => -1)$$, '22023', '-1 is not a time', 'in no time');
 SELECT throws_ok($$SELECT community.facility_site(330299001001, 'bank', 0)$$, '22023', '0 is not a number of places', 'no place');

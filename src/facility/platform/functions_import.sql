@@ -138,6 +138,9 @@ BEGIN
         ELSIF d ->> 'capacity' !~ '^\d{1,9}$' AND d ->> 'capacity' <> '' THEN
             reason := 'capacity_invalid';
             detail := d ->> 'capacity';
+        ELSIF octet_length(v_source) + octet_length(d ->> 'source_id') > 1000 THEN
+            reason := 'row_invalid';
+            detail := 'source and source_id are longer than 1000 bytes';
         END IF;
         IF reason IS NULL THEN
             v_capacity := NULLIF(d ->> 'capacity', '')::integer;
