@@ -189,6 +189,20 @@ SELECT is(pg_temp.reason(format($$SELECT community.person_unmerge(330299001001, 
 SELECT results_eq('SELECT r.residence_id, r.person_id, r.valid, r.suspended_by FROM community.residence r ORDER BY 1', 'SELECT * FROM before ORDER BY 1', 'all is as before');
 SELECT is((SELECT array_agg(person_id) FROM community.person_find(330299001001, 'id_no', pg_temp.id_no('1990-05-06', 12))), ARRAY[id], 'the duplicate has its number again') FROM who WHERE k = 'dup';
 
+-- A number corrected between merge and unmerge: both records have theirs, and both stay unique.
+INSERT INTO who SELECT 'bare', community.person_add(330299001001, '无号');
+INSERT INTO who SELECT 'numbered', community.person_add(330299001001, '无号', 'passport', 'M11111111');
+SELECT community.person_merge(330299001001, a.id, b.id, 'same face') AS merge FROM who a, who b WHERE a.k = 'bare' AND b.k = 'numbered' \gset
+SELECT community.person_update(330299001001, id, '{"id_no": "M22222222"}') FROM who WHERE k = 'bare';
+SELECT community.person_unmerge(330299001001, :merge);
+SELECT is((SELECT array_agg(person_id) FROM community.person_find(330299001001, 'id_no', 'M22222222')), ARRAY[id], 'the corrected number stays') FROM who WHERE k = 'bare';
+SELECT is((SELECT array_agg(person_id) FROM community.person_find(330299001001, 'id_no', 'M11111111')), ARRAY[id], 'the first one goes back') FROM who WHERE k = 'numbered';
+SELECT is(pg_temp.reason(format($$SELECT community.person_add(330299001002, 'x', 'passport', %L)$$, n)), 'person_known', n || ' is not entered anew') FROM unnest('{M11111111,M22222222}'::text[]) n;
+SELECT community.person_merge(330299001001, a.id, b.id, 'same face') AS merge FROM who a, who b WHERE a.k = 'child' AND b.k = 'numbered' \gset
+SELECT community.person_update(330299001001, id, '{"id_no": "M33333333"}') FROM who WHERE k = 'child';
+INSERT INTO who SELECT 'again', community.person_add(330299001002, '无号', 'passport', 'M11111111');
+SELECT is(pg_temp.reason(format('SELECT community.person_unmerge(330299001001, %s)', :merge)), 'person_known', 'a number that somebody has by now does not go back');
+
 -- Moving.
 INSERT INTO who SELECT 'wang2', community.person_move(330299001001, id, 330299001002, '2024-02-01', '{"kind": "floating"}') FROM who WHERE k = 'wang';
 SELECT is(m.name || m.birth_year || m.status, '王**1950active', 'the person is there') FROM who, community.person_masked(330299001002, id) m WHERE k = 'wang2';
@@ -218,6 +232,18 @@ SELECT is(m.name, NULL, 'nothing is left to mask') FROM who, community.person_ma
 SELECT lives_ok(format($$SELECT community.person_add(330299001002, '王小明', 'resident_id', %L)$$, pg_temp.id_no('1950-03-04', 17)), 'the number is forgotten too');
 SELECT is(pg_temp.reason(format($$SELECT community.person_erase(330299001002, %s, 'again')$$, id)), 'person_closed', 'erased once') FROM who WHERE k = 'wang2';
 SELECT is_empty($$SELECT * FROM community.audit_log WHERE to_jsonb(audit_log)::text ~ '王小明|李华|13800138000|E12345678'$$, 'no clear value in the audit');
+
+INSERT INTO who SELECT 'twin', community.person_add(330299001001, '丁丁', 'passport', 'T1111111', NULL, '{"birth_year": "1960", "residence": {"kind": "registered", "since": "2020-01-01", "outside": "南京路1号"}}');
+INSERT INTO who SELECT 'twin2', community.person_add(330299001001, '丁丁');
+SELECT community.consent_give(330299001001, id, 'care', '丁丁 signed') FROM who WHERE k = 'twin';
+SELECT community.guardian_add(330299001001, a.id, 330299001001, b.id, 'proxy', 'paper of 丁丁', '2024-01-01') FROM who a, who b WHERE a.k = 'twin' AND b.k = 'bare';
+SELECT community.person_merge(330299001001, a.id, b.id, 'both are 丁丁') FROM who a, who b WHERE a.k = 'twin' AND b.k = 'twin2';
+SELECT is(community.person_erase(330299001001, id, 'request 13'), 2::bigint, 'whoever asks under a duplicate is erased whole') FROM who WHERE k = 'twin2';
+SELECT is((SELECT string_agg(p.status, ',') FROM community.person p, who WHERE p.person_id = id AND who.k IN ('twin', 'twin2')), 'erased,erased', 'both records');
+SELECT is_empty($$SELECT * FROM community.residence WHERE outside ~ '南京'$$, 'no address outside is left');
+SELECT is_empty($$SELECT to_jsonb(c) FROM community.consent c WHERE evidence ~ '丁丁' UNION SELECT to_jsonb(g) FROM community.guardian g WHERE document ~ '丁丁' UNION SELECT to_jsonb(m) FROM community.person_merge m WHERE reason ~ '丁丁'$$,
+    'nor a word of consents, guardianships and merges');
+SELECT ok(NOT community.has_consent(330299001001, id, 'care'), 'the consent has ended') FROM who WHERE k = 'twin';
 
 -- Retention.
 SELECT is((SELECT status FROM community.person, who WHERE person_id = id AND k = 'dup'), 'departed', 'kept for its time');

@@ -57,7 +57,7 @@ BEGIN
     RETURN v_new;
 END
 $$;
-COMMENT ON FUNCTION community.person_import_open(bigint, text) IS 'Begin a bulk import and return the batch. Then, in the same session: \copy community.person_stage (line) FROM file WITH (FORMAT csv, DELIMITER E''\x01'', QUOTE E''\x02''), which takes whole lines, and SELECT * FROM community.person_import(batch) until nothing is left. Needs the capability import. Refuses key_absent, community_unknown, capability_missing. / 开始批量导入并返回批次号；随后在同一会话以 \copy 整行装入暂存表，再反复调用 person_import 至完成。';
+COMMENT ON FUNCTION community.person_import_open(bigint, text) IS 'Begin a bulk import and return the batch. Then, in the same session: \copy community.person_stage (line) FROM file WITH (FORMAT csv, DELIMITER E''\x01'', QUOTE E''\x02''), which takes whole lines (a file that is not clean UTF-8, or holds the bytes 01 or 02, stops COPY as a whole, and the server''s log may show its line: filter it first, \copy ... FROM PROGRAM ''iconv -c -f GB18030 -t UTF-8 list.csv | tr -d "\001\002"''), and SELECT * FROM community.person_import(batch) until nothing is left. Needs the capability import. Refuses key_absent, community_unknown, capability_missing. / 开始批量导入并返回批次号；随后在同一会话以 \copy 整行装入暂存表，再反复调用 person_import 至完成。';
 
 CREATE OR REPLACE FUNCTION community._person_import_row(p_batch community.import_batch, p_fields text[], p_today date,
     OUT column_name text, OUT reason text)

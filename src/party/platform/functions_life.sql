@@ -72,6 +72,7 @@ RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_merge community.person_merge;
+    v_hash bytea;
 BEGIN
     PERFORM community.require_capability('person_merge', p_community_id);
     SELECT * INTO v_merge FROM community.person_merge m
@@ -80,8 +81,8 @@ BEGIN
         PERFORM community.refuse('merge_not_found', p_merge_id::text);
     END IF;
     PERFORM community._person_lock(p_community_id, v_merge.kept_id);
-    PERFORM FROM community.person p
-      WHERE p.community_id = p_community_id AND p.person_id = v_merge.merged_id AND p.status = 'merged' FOR NO KEY UPDATE;
+    SELECT p.id_hash INTO v_hash FROM community.person p
+     WHERE p.community_id = p_community_id AND p.person_id = v_merge.merged_id AND p.status = 'merged' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         PERFORM community.refuse('person_closed', v_merge.merged_id::text, 'erased');
     END IF;
@@ -89,13 +90,18 @@ BEGIN
     UPDATE community.residence r SET suspended_by = NULL WHERE r.community_id = p_community_id AND r.suspended_by = p_merge_id;
     DELETE FROM community.care_tag t WHERE t.community_id = p_community_id AND t.person_id = v_merge.kept_id AND t.merge_id = p_merge_id;
     UPDATE community.care_tag t SET suspended_by = NULL WHERE t.community_id = p_community_id AND t.suspended_by = p_merge_id;
-    IF v_merge.took_number THEN
-        UPDATE community.person p SET id_kind = NULL, id_hash = NULL, id_no_sealed = NULL
-         WHERE p.community_id = p_community_id AND p.person_id = v_merge.kept_id;
+    -- A number that was corrected since is the kept record's own.
+    UPDATE community.person p SET id_kind = NULL, id_hash = NULL, id_no_sealed = NULL
+     WHERE p.community_id = p_community_id AND p.person_id = v_merge.kept_id AND v_merge.took_number AND p.id_hash = v_hash;
+    IF v_hash IS NOT NULL THEN
+        INSERT INTO community.person_index AS i (id_hash, community_id, person_id)
+        VALUES (v_hash, p_community_id, v_merge.merged_id)
+        ON CONFLICT (id_hash) DO UPDATE SET person_id = excluded.person_id
+         WHERE i.community_id = p_community_id AND i.person_id IN (v_merge.kept_id, v_merge.merged_id);
+        IF NOT FOUND THEN
+            PERFORM community.refuse('person_known');
+        END IF;
     END IF;
-    UPDATE community.person_index i SET person_id = v_merge.merged_id
-      FROM community.person p
-     WHERE p.community_id = p_community_id AND p.person_id = v_merge.merged_id AND i.id_hash = p.id_hash;
     UPDATE community.person p SET status = 'active', closed_on = NULL, merged_into_id = NULL
      WHERE p.community_id = p_community_id AND p.person_id = v_merge.merged_id;
     UPDATE community.person_merge m SET undone_at = now(), undone_by = community.actor()
@@ -103,7 +109,7 @@ BEGIN
     PERFORM community.audit_write(p_community_id, 'person_unmerge', 'person/' || v_merge.merged_id, 'register', 1, jsonb_build_object('merge', p_merge_id));
 END
 $$;
-COMMENT ON FUNCTION community.person_unmerge(bigint, bigint) IS 'Undo a merge: the duplicate is active again with all that it had, and the kept record loses what it took. Needs the capability person_merge. Refuses merge_not_found, person_closed when one of them was closed or erased since. / 撤销合并：被并档案恢复，保留档案退回所取内容。';
+COMMENT ON FUNCTION community.person_unmerge(bigint, bigint) IS 'Undo a merge: the duplicate is active again with all that it had, and the kept record loses what it took, but not a number that was corrected since. Needs the capability person_merge. Refuses merge_not_found, person_closed when one of them was closed or erased since, person_known when the number of the duplicate was entered anew meanwhile. / 撤销合并：被并档案恢复，保留档案退回所取内容（其后更正的证件号除外）；证件号已另行建档则拒绝。';
 
 CREATE OR REPLACE FUNCTION community._person_wipe(p_community_id bigint, p_person_id bigint, p_status text)
 RETURNS void LANGUAGE plpgsql
@@ -116,22 +122,38 @@ BEGIN
            status = p_status, closed_on = coalesce(p.closed_on, CURRENT_DATE), died_on = NULL
      WHERE p.community_id = p_community_id AND p.person_id = p_person_id;
     -- The grid stays for statistics, the door does not.
-    UPDATE community.residence r SET address_id = NULL
-     WHERE r.community_id = p_community_id AND r.person_id = p_person_id AND r.address_id IS NOT NULL;
+    UPDATE community.residence r SET address_id = NULL, outside = CASE WHEN r.outside IS NOT NULL THEN '' END
+     WHERE r.community_id = p_community_id AND r.person_id = p_person_id AND (r.address_id IS NOT NULL OR r.outside <> '');
+    -- Words that people wrote may name anyone.
+    UPDATE community.consent c SET evidence = 'erased', withdrawn_at = coalesce(c.withdrawn_at, now())
+     WHERE c.community_id = p_community_id AND c.person_id = p_person_id;
+    UPDATE community.guardian g SET document = 'erased'
+     WHERE g.community_id = p_community_id AND g.person_id = p_person_id;
+    UPDATE community.person_merge m SET reason = 'erased'
+     WHERE m.community_id = p_community_id AND p_person_id IN (m.kept_id, m.merged_id);
     DELETE FROM community.household_member m WHERE m.community_id = p_community_id AND m.person_id = p_person_id;
 END
 $$;
-COMMENT ON FUNCTION community._person_wipe(bigint, bigint, text) IS 'Take everything from a record that tells who it was: the data key goes, so older copies of sealed values open no more. Birth year, sex and grid stay for statistics. / 清除可识别身份的内容：销毁数据密钥，仅留出生年、性别与网格供统计。';
+COMMENT ON FUNCTION community._person_wipe(bigint, bigint, text) IS 'Take everything from a record that tells who it was: the data key goes, so older copies of sealed values open no more; words of consents, guardianships and merges go, and consents end. Birth year, sex and grid stay for statistics. / 清除可识别身份的内容：销毁数据密钥，抹去同意、监护与合并的文字并终止同意，仅留出生年、性别与网格供统计。';
 
 CREATE OR REPLACE FUNCTION community.person_erase(p_community_id bigint, p_person_id bigint, p_reason text)
 RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_person community.person;
+    v_kept bigint;
     v_record record;
     v_done bigint := 0;
 BEGIN
     PERFORM community.require_capability('person_erase', p_community_id);
+    -- A duplicate alone would leave the person known under the record that was kept.
+    SELECT k.person_id INTO v_kept
+      FROM community.person p
+      JOIN community.person k ON k.community_id = p.community_id AND k.person_id = p.merged_into_id
+     WHERE p.community_id = p_community_id AND p.person_id = p_person_id AND p.status = 'merged' AND k.status NOT IN ('erased', 'anonymised');
+    IF FOUND THEN
+        RETURN community.person_erase(p_community_id, v_kept, p_reason);
+    END IF;
     SELECT * INTO v_person FROM community.person p
      WHERE p.community_id = p_community_id AND p.person_id = p_person_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -167,7 +189,7 @@ BEGIN
     RETURN v_done;
 END
 $$;
-COMMENT ON FUNCTION community.person_erase(bigint, bigint, text) IS 'Erase who a person was on request, with duplicates and the records that moves left behind: data keys, sealed values, hashes and doors go, counts stay. Returns how many records. The reason goes into the audit: write no personal data in it. Needs the capability person_erase. Refuses person_not_found, person_closed, erase_invalid. / 应请求删除个人身份（含重复档与迁移旧档），仅保留统计计数；返回处理的档案数。';
+COMMENT ON FUNCTION community.person_erase(bigint, bigint, text) IS 'Erase who a person was on request, with duplicates, the record that a duplicate was merged into, and the records that moves left behind: data keys, sealed values, hashes, doors and the words of consents, guardianships and merges go, counts stay. Returns how many records. The reason goes into the audit: write no personal data in it. Needs the capability person_erase. Refuses person_not_found, person_closed, erase_invalid. / 应请求删除个人身份（含重复档与迁移旧档），仅保留统计计数；返回处理的档案数。';
 
 CREATE OR REPLACE FUNCTION community._job_party_retention(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql
