@@ -42,7 +42,14 @@ BEGIN
     IF p_pin IS NULL OR p_pin !~ '^[0-9]{4,12}$' THEN
         PERFORM community.refuse('pin_form');
     END IF;
-    v_card := community._card_lock(p_community_id, p_card_id);
+    -- Written, not only locked: else a transaction with an older snapshot would
+    -- wait here and then count without the guesses that it waited for.
+    UPDATE community.card c SET changed_at = c.changed_at
+     WHERE c.community_id = p_community_id AND c.card_id = p_card_id
+    RETURNING * INTO v_card;
+    IF NOT FOUND THEN
+        PERFORM community.refuse('card_unknown', coalesce(p_card_id::text, 'NULL'));
+    END IF;
     IF v_card.pin IS NULL THEN
         PERFORM community.refuse('pin_unset');
     END IF;
@@ -61,7 +68,7 @@ BEGIN
     RETURN v_id;
 END
 $$;
-COMMENT ON FUNCTION community.pin_attempt(bigint, bigint, text) IS 'Enter a PIN and return the number of the attempt; the client commits, then asks pin_result(). Wrong and unjudged attempts within pin_window are limited. Pass the PIN as a bound parameter. Needs the capability door. Refuses pin_locked, pin_unset, pin_form, card_unknown, capability_missing. / 输入密码并返回尝试编号；客户端提交后再调 pin_result()。窗口内错误与未判次数受限。需要 door 权限。';
+COMMENT ON FUNCTION community.pin_attempt(bigint, bigint, text) IS 'Enter a PIN and return the number of the attempt; the client commits, then asks pin_result(). Wrong and unjudged attempts within pin_window are limited; at REPEATABLE READ an attempt that others overtook fails with 40001. Pass the PIN as a bound parameter. Needs the capability door. Refuses pin_locked, pin_unset, pin_form, card_unknown, capability_missing. / 输入密码并返回尝试编号；客户端提交后再调 pin_result()。窗口内错误与未判次数受限；REPEATABLE READ 下被他人抢先的尝试以 40001 失败。需要 door 权限。';
 
 CREATE OR REPLACE FUNCTION community.pin_result(p_community_id bigint, p_attempt_id bigint)
 RETURNS text
