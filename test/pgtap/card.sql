@@ -284,6 +284,15 @@ SELECT is((SELECT status FROM community.card_pay(gen_random_uuid(), 330203001002
 SELECT is((SELECT balance FROM away, community.account_balance(330203001002, shop)), 40::bigint, 'the shop there has the money');
 SELECT is((SELECT string_agg(owed::text, ',' ORDER BY community_id) FROM community.clearing_position()), '40,-40', 'one community owes it the other');
 SELECT is(pg_temp.reason($$SELECT community.card_pay(gen_random_uuid(), 330203001002, cred, shop, 701) FROM two, away$$), 'funds_insufficient', 'not more than there is');
+-- A key that stands for something else there is no payment of this card: a forgery pays nothing under it.
+CREATE TEMP TABLE forged AS SELECT set_bit(cred::bytea, 8 * octet_length(cred::bytea) - 1, 1 - get_bit(cred::bytea, 8 * octet_length(cred::bytea) - 1))::community.credential AS cred FROM two;
+SELECT is((SELECT status FROM community.card_pay('00000000-0000-0000-0000-000000000029', 330203001002, cred, shop, 40)), 'bad_tag', 'a forgery pays nothing') FROM forged, away;
+CREATE TEMP TABLE away_bank AS SELECT community.account_open(330203001002, 'CNY', 'bank', 'community', 330203001002) AS bank;
+SELECT is((SELECT count(*) FROM away, away_bank, unnest(ARRAY['00000000-0000-0000-0000-000000000029', community._ledger_key('00000000-0000-0000-0000-000000000039', 'to')]::uuid[]) k (key),
+    community.ledger_transfer(k.key, 330203001002, bank, shop, 1, 'topup')), 2::bigint, 'keys are used in the community of the shop');
+SELECT is((SELECT string_agg(p.status, ' ') FROM forged, away, unnest('{00000000-0000-0000-0000-000000000029,00000000-0000-0000-0000-000000000039}'::uuid[]) k (key), community.card_pay(k.key, 330203001002, cred, shop, 40) p), 'bad_tag bad_tag', 'nor under a key that was used there');
+SELECT is((SELECT balance FROM away, community.account_balance(330203001001, purse)), 660::bigint, 'the purse is as it was');
+SELECT is((SELECT count(*) FROM away, away_bank, community.ledger_transfer(gen_random_uuid(), 330203001002, shop, bank, 2, 'withdrawal')), 1::bigint, 'and the shop');
 SELECT is((SELECT count(*) FROM away, community.card_pay('00000000-0000-0000-0000-000000000019', 330203001002, (SELECT cred FROM two), shop, 40, 6) p, community.ledger_refund(gen_random_uuid(), 330203001002, p.seq, 40)), 1::bigint, 'the shop gives it back');
 SELECT is((SELECT balance FROM away, community.account_balance(330203001001, purse)), 700::bigint, 'to the purse');
 SELECT community.setting_set('card_clearing', 'false', 330203001001);

@@ -416,10 +416,14 @@ DECLARE
     v_card community.card;
 BEGIN
     PERFORM community.require_capability('pay', p_community_id);
-    -- The merchant's side of a payment from elsewhere has a key of its own.
+    SELECT c.* INTO v_card
+      FROM community.card_index i
+      JOIN community.card c ON c.community_id = i.community_id AND c.card_id = i.card_id
+     WHERE i.number_key = ((community.credential_claims(p_credential)).card_no)::bigint;
+    -- Only what this purse itself paid under the key is a repetition.
     IF NOT EXISTS (SELECT FROM community.transfer t
-                    WHERE t.community_id = p_community_id AND t.actor = community.actor()
-                      AND t.key IN (p_key, community._ledger_key(p_key, 'to'))) THEN
+                    WHERE t.community_id = v_card.community_id AND t.actor = community.actor() AND t.key = p_key
+                      AND t.debit_id = v_card.purse_id) THEN
         v_found := community._card_of_credential(p_credential, clock_timestamp(), NULL, 'debit', true);
         v_card := v_found.card;
         status := v_found.status;
@@ -435,11 +439,6 @@ BEGIN
             RETURN NEXT;
             RETURN;
         END IF;
-    ELSE
-        SELECT c.* INTO v_card
-          FROM community.card_index i
-          JOIN community.card c ON c.community_id = i.community_id AND c.card_id = i.card_id
-         WHERE i.number_key = ((community.credential_claims(p_credential)).card_no)::bigint;
     END IF;
     IF v_card.community_id <> p_community_id THEN
         -- The purse pays its own community's clearing account, and the merchant is
