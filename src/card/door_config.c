@@ -6,11 +6,14 @@
  * Triggers on their tables tell every session when they change, so that a zone
  * locked down by a transaction whose COMMIT returned is locked for every tap
  * that comes after.  The rows are read under a snapshot that is taken after the
- * last such message: one that is older could be kept for ever.
+ * last such message: one that is older could be kept for ever.  A transaction
+ * that writes keeps nothing: it may see rows of its own of which no trigger has
+ * told yet, and never tells when the statement fails.
  */
 #include "compat.h"
 
 #include "access/genam.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -235,6 +238,8 @@ read_config(door_config *door, key_config *key)
 		return false;
 	/* what changes from here on makes the copy old at once */
 	changes = config_set.changes;
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		changes--;
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	if (door != NULL)
 	{
@@ -251,6 +256,14 @@ read_config(door_config *door, key_config *key)
 	return true;
 }
 
+/* Tell whether what was read when so much had changed is still true. */
+static bool
+still_true(uint64 changes)
+{
+	return config_set.found && changes == config_set.changes &&
+		!TransactionIdIsValid(GetTopTransactionIdIfAny());
+}
+
 /*
  * Tell what is known of a door, or NULL when this user may not read it.
  */
@@ -260,8 +273,7 @@ community_door_config(int64 community, int64 point)
 	door_config *door = &doors[((uint64) community * 31 + (uint64) point) % DOOR_SLOTS];
 
 	AcceptInvalidationMessages();
-	if (!config_set.found || door->changes != config_set.changes || door->community != community ||
-		door->point != point)
+	if (!still_true(door->changes) || door->community != community || door->point != point)
 	{
 		door->changes = config_set.changes - 1;
 		door->community = community;
@@ -281,7 +293,7 @@ community_door_key_holds(int key_id, TimestampTz at)
 {
 	key_config *key = &keys[key_id % KEY_SLOTS];
 
-	if (!config_set.found || key->changes != config_set.changes || key->key_id != key_id)
+	if (!still_true(key->changes) || key->key_id != key_id)
 	{
 		key->changes = config_set.changes - 1;
 		key->key_id = key_id;

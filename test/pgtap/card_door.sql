@@ -98,6 +98,22 @@ SELECT is(pg_temp.after(change), said, change) FROM (VALUES
     ($$UPDATE it SET cred = set_bit(cred::bytea, 8 * octet_length(cred::bytea) - 1, 1 - get_bit(cred::bytea, 8 * octet_length(cred::bytea) - 1))::community.credential$$, 'asks bad_tag')
     ) t (change, said);
 SELECT is(pg_temp.after('SELECT 1'), 'plain ok', 'and every change is forgotten with its subtransaction');
+-- In the midst of a statement, before its triggers; and when it fails after all.
+CREATE FUNCTION pg_temp.midst(p_change text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_said text;
+BEGIN
+    EXECUTE p_change || $q$ RETURNING (SELECT CASE WHEN s.plain IS NULL THEN 'asks ' ELSE 'plain ' END || s.reason FROM pg_temp.seen() s)$q$ INTO v_said;
+    RETURN v_said;
+END $$;
+SELECT is(pg_temp.after('SELECT 1'), 'plain ok', 'the door is known');
+SAVEPOINT midst;
+SELECT is(pg_temp.midst($$UPDATE community.access_zone SET mode = 'locked'$$), 'asks locked', 'a zone that is being locked is locked');
+SELECT is(pg_temp.midst($$UPDATE community.access_zone SET mode = 'normal'$$), 'plain ok', 'one that is being opened is open');
+UPDATE community.access_zone SET mode = 'locked';
+SELECT throws_ok($$UPDATE community.access_zone SET mode = 'normal' RETURNING 1 / (SELECT count(*) - 1 FROM pg_temp.seen() s WHERE s.plain IS NOT NULL)$$, '22012', NULL, 'it opened before the statement failed');
+SELECT is(pg_temp.after('SELECT 1'), 'asks locked', 'and is locked after');
+ROLLBACK TO midst;
 
 -- Any mixture: the plain tap is never more generous, and is taken.
 CREATE TEMP TABLE tried (plain boolean, reason text);
