@@ -37,7 +37,7 @@ BEGIN
     INSERT INTO qualification (community_id, provider_id, kind, certificate_no, issuer, valid, verified_by, verified_at)
     SELECT community_id, provider_id, 'licence', 'l', 'i', daterange(CURRENT_DATE - 500, CURRENT_DATE + (random() * 700)::int - 50), 'x', now()
       FROM provider WHERE provider_id % 4 > 0;
-    INSERT INTO offer (community_id, provider_id, service, title, capacity, taken, price, weekly, lon, lat, area, languages, accessibility, skills)
+    INSERT INTO offer (community_id, provider_id, service, title, capacity, taken, price, weekly, lon, lat, area, sex, languages, accessibility, skills)
     SELECT p.community_id, p.provider_id, 's' || 1 + n % 50, 'o', 5, x.taken, 1000 + (random() * 9000)::int,
            (SELECT h.weekly FROM hours h WHERE h.n = x.hours), x.lon, x.lat,
            CASE WHEN x.kind < 3 THEN '{(,)}'
@@ -45,7 +45,7 @@ BEGIN
                 WHEN p_communities > 1 THEN int8multirange(int8range(-p.community_id * 1000 - 999, -p.community_id * 1000))
                 ELSE (SELECT range_agg(int8range(-g.code, 1 - g.code)) FROM unnest(ARRAY[x.code - 26, x.code - 25, x.code - 24, x.code - 1, x.code, x.code + 1,
                       x.code + 24, x.code + 25, x.code + 26]) g(code)) END,
-           CASE WHEN random() < 0.2 THEN '{en,zh}'::text[] ELSE '{zh}' END, CASE WHEN random() < 0.3 THEN '{home_visit}'::text[] ELSE '{}' END,
+           p.sex, CASE WHEN random() < 0.2 THEN '{en,zh}'::text[] ELSE '{zh}' END, CASE WHEN random() < 0.3 THEN '{home_visit}'::text[] ELSE '{}' END,
            ARRAY(SELECT 'k' || 1 + (n * 13 + i * i) % 20 FROM generate_series(1, 3) i)
       FROM generate_series(1, p_n) n
       JOIN provider p ON p.provider_id = 1 + (hashint8(n)::bigint + 2147483648) % (p_n / 4)

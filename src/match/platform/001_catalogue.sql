@@ -192,6 +192,7 @@ CREATE TABLE community.offer (
     accessibility text[] NOT NULL DEFAULT '{}',
     skills text[] NOT NULL DEFAULT '{}',
     serves_sex text CHECK (serves_sex IN ('male', 'female')),
+    sex text NOT NULL DEFAULT 'unknown' CHECK (sex IN ('male', 'female', 'unknown')),
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paused', 'ended')),
     valid tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     PRIMARY KEY (community_id, offer_id),
@@ -220,6 +221,7 @@ COMMENT ON COLUMN community.offer.languages IS 'Languages spoken. / 语言。';
 COMMENT ON COLUMN community.offer.accessibility IS 'Needs it can serve, such as wheelchair, sign_language, braille, home_visit. / 可满足的无障碍需求。';
 COMMENT ON COLUMN community.offer.skills IS 'Further skills. / 其他技能。';
 COMMENT ON COLUMN community.offer.serves_sex IS 'Serves only requesters of this sex; NULL: all. / 仅服务该性别，空为不限。';
+COMMENT ON COLUMN community.offer.sex IS 'Sex of the provider, kept here by triggers so that candidates need not look the provider up. / 服务方性别，由触发器维护，供检索使用。';
 COMMENT ON COLUMN community.offer.state IS 'open, paused or ended. / 开放、暂停、终止。';
 COMMENT ON COLUMN community.offer.valid IS 'Time during which it stands. / 有效时间。';
 

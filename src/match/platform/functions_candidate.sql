@@ -141,7 +141,7 @@ BEGIN
            AND (v_d.max_price IS NULL OR o.price <= v_d.max_price)
            AND (v_any_language OR o.languages @> v_d.languages)
            AND (v_any_access OR o.accessibility @> v_d.accessibility)
-           AND (o.serves_sex IS NULL OR o.serves_sex = v_d.sex)
+           AND (o.serves_sex IS NULL OR o.serves_sex = v_d.sex) AND (v_d.wants_sex IS NULL OR o.sex = v_d.wants_sex)
            AND o.valid @> now()
            AND o.provider_id <> ALL (v_blocked)
            AND (o.sure IS NULL OR o.sure && v_area OR EXISTS (SELECT FROM community.offer_area a
@@ -149,7 +149,6 @@ BEGIN
            AND community.hours_fit(v_from, v_upto, v_d.duration, o.weekly, v_tz, v_holidays, v_workdays) IS NOT NULL
            AND p.state IN ('active', 'warned')
            AND (p.owner_kind <> v_d.requester_kind OR p.owner_id <> v_d.requester_id)
-           AND (v_d.wants_sex IS NULL OR p.sex = v_d.wants_sex)
            AND CASE WHEN v_service.qualification = '{}' THEN true
                     ELSE v_service.qualification <@ ARRAY(SELECT q.kind FROM community.qualification q
                                                            WHERE q.community_id = p_community_id AND q.provider_id = p.provider_id

@@ -134,3 +134,16 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION community._rating_guard() IS 'For any client: ratings only of finished orders by their own parties, counted only once settled and while not flagged; keeps the counts of the provider. / 评价守卫：仅限已完成订单的双方，结算后且未标记方计入。';
+
+CREATE OR REPLACE FUNCTION community._offer_sex()
+RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'offer' THEN
+        NEW.sex := coalesce((SELECT p.sex FROM community.provider p WHERE p.community_id = NEW.community_id AND p.provider_id = NEW.provider_id), 'unknown');
+        RETURN NEW;
+    END IF;
+    UPDATE community.offer o SET sex = NEW.sex WHERE o.community_id = NEW.community_id AND o.provider_id = NEW.provider_id AND o.sex <> NEW.sex;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION community._offer_sex() IS 'For any client: offers bear the sex of their provider, from their beginning and when it is corrected. / 供给的性别与其服务方一致，对任何客户端生效。';

@@ -134,6 +134,10 @@ CREATE OR REPLACE TRIGGER match_log_frozen BEFORE UPDATE OR DELETE ON community.
     FOR EACH ROW EXECUTE FUNCTION community._match_log_frozen();
 CREATE OR REPLACE TRIGGER service_order_guard BEFORE INSERT OR UPDATE OR DELETE ON community.service_order
     FOR EACH ROW EXECUTE FUNCTION community._order_guard();
+CREATE OR REPLACE TRIGGER offer_sex BEFORE INSERT ON community.offer
+    FOR EACH ROW EXECUTE FUNCTION community._offer_sex();
+CREATE OR REPLACE TRIGGER provider_sex AFTER UPDATE OF sex ON community.provider
+    FOR EACH ROW EXECUTE FUNCTION community._offer_sex();
 CREATE OR REPLACE TRIGGER rating_guard BEFORE INSERT OR UPDATE ON community.rating
     FOR EACH ROW EXECUTE FUNCTION community._rating_guard();
 CREATE OR REPLACE TRIGGER booking_guard BEFORE INSERT OR UPDATE OF seat, resource_id ON community.booking
