@@ -218,6 +218,9 @@ SELECT is(pg_temp.reason(format($$SELECT community.person_move(330299001001, %s,
 
 -- Death, departure, erasure.
 SELECT is(pg_temp.reason(format($$SELECT community.person_death(330299001001, %s, CURRENT_DATE + 1)$$, id)), 'person_day_invalid', 'nobody dies tomorrow') FROM who WHERE k = 'li';
+SELECT is(pg_temp.reason(format($$SELECT community.person_death(330299001001, %s, '-infinity')$$, id)), 'person_day_invalid', 'nor before all time') FROM who WHERE k = 'bare';
+SELECT is(pg_temp.reason(format($$SELECT community.guardian_add(330299001001, %s, 330299001001, %s, 'proxy', 'paper', %s)$$, a.id, b.id, since)), 'guardian_invalid', 'nobody acts since ' || since)
+  FROM who a, who b, unnest(ARRAY['NULL', quote_literal('-infinity')]) since WHERE a.k = 'dup' AND b.k = 'bare';
 SELECT community.person_death(330299001002, id, '2025-01-01') FROM who WHERE k = 'wang2';
 SELECT is(status || closed_on, 'dead2025-01-01', 'dead') FROM community.person, who WHERE person_id = id AND k = 'wang2';
 SELECT is((SELECT count(*) FROM community.residence WHERE person_id = id AND valid @> '2025-01-01'::date), 0::bigint, 'the dead live nowhere') FROM who WHERE k = 'wang2';

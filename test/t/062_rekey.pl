@@ -47,6 +47,8 @@ put_ring($node, $rotated, 24);
 is($node->safe_psql('community', $find), '王***138******05', 'found by the hash of the old key');
 my ($rc, $out, $err) = $node->psql('community', $twice);
 like($err, qr/a person with this document is on record/, 'and entered once, whatever the key');
+($rc, $out, $err) = $node->psql('community', q{SELECT community.person_update(330299001001, (SELECT max(person_id) FROM community.person WHERE status = 'active'), '{"id_no": "E12345675"}')});
+like($err, qr/a person with this document is on record/, 'nor by a correction');
 is($node->safe_psql('community', $health), 'warn person_key', 'health asks for the work');
 is($node->safe_psql('community', 'SELECT community.person_rekey(4)'), '4', 'some');
 is($node->safe_psql('community', $keys), '1,101', 'halfway');

@@ -53,7 +53,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM community.refuse('person_not_found', p_by_person_id::text, p_by_community_id::text);
     END IF;
-    IF p_kind IS NULL OR p_kind NOT IN ('parent', 'guardian', 'proxy') OR coalesce(btrim(p_document), '') = ''
+    IF p_kind IS NULL OR p_kind NOT IN ('parent', 'guardian', 'proxy') OR p_since IS NULL OR NOT isfinite(p_since) OR coalesce(btrim(p_document), '') = ''
        OR (p_community_id = p_by_community_id AND p_person_id = p_by_person_id)
        OR v_by.birth_year > extract(year FROM p_since) - 18 OR (p_doc ->> 'until')::date <= p_since THEN
         PERFORM community.refuse('guardian_invalid');

@@ -159,6 +159,11 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM community.refuse('person_not_found', p_person_id::text, p_community_id::text);
     END IF;
+    IF v_person.status = 'merged' AND EXISTS (SELECT FROM community.person k WHERE k.community_id = p_community_id AND k.person_id = v_person.merged_into_id
+                                                 AND k.status NOT IN ('erased', 'anonymised')) THEN
+        -- Merged while this waited for the record.
+        RETURN community.person_erase(p_community_id, p_person_id, p_reason);
+    END IF;
     IF v_person.status IN ('erased', 'anonymised') THEN
         PERFORM community.refuse('person_closed', p_person_id::text, v_person.status);
     END IF;

@@ -192,6 +192,11 @@ BEGIN
     IF (v_hash = v_person.id_hash) IS NOT TRUE THEN
         DELETE FROM community.person_index i WHERE i.id_hash = v_person.id_hash AND i.community_id = p_community_id AND i.person_id = p_person_id;
         IF v_hash IS NOT NULL THEN
+            -- Hashes under former keys of the ring count until they are made anew.
+            IF EXISTS (SELECT FROM community.person_index i
+                        WHERE i.id_hash = ANY (community.blind_index_all(community._id_index_text(v_person.id_kind, v_id_no), 'person.id_no'))) THEN
+                PERFORM community.refuse('person_known');
+            END IF;
             INSERT INTO community.person_index AS i (id_hash, community_id, person_id) VALUES (v_hash, p_community_id, p_person_id)
             ON CONFLICT (id_hash) DO NOTHING;
             IF NOT FOUND THEN

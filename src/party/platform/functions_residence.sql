@@ -181,7 +181,7 @@ DECLARE
 BEGIN
     PERFORM community.require_capability('person_write', p_community_id);
     v_person := community._person_lock(p_community_id, p_person_id);
-    IF p_on IS NULL OR p_on > CURRENT_DATE OR extract(year FROM p_on) < v_person.birth_year THEN
+    IF p_on IS NULL OR NOT isfinite(p_on) OR p_on > CURRENT_DATE OR extract(year FROM p_on) < v_person.birth_year THEN
         PERFORM community.refuse('person_day_invalid');
     END IF;
     PERFORM community._person_end(v_person, 'dead', p_on);
