@@ -25,6 +25,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
@@ -211,6 +212,25 @@ community_keyed_open(keyed_set *set, Relation *relations)
 		return true;
 	while (--opened >= 0)
 		table_close(relations[opened], AccessShareLock);
+	return false;
+}
+
+/*
+ * Tell whether this transaction may have written rows of a set that was found:
+ * whoever writes to a table has this lock on it until the end.
+ */
+bool
+community_keyed_written(const keyed_set *set)
+{
+	LOCKTAG		tag;
+	int			i;
+
+	for (i = 0; i < set->ntables; i++)
+	{
+		SET_LOCKTAG_RELATION(tag, MyDatabaseId, set->tables[i].relation);
+		if (LockHeldByMe(&tag, RowExclusiveLock))
+			return true;
+	}
 	return false;
 }
 

@@ -46,6 +46,7 @@ typedef struct keyed_set
 } keyed_set;
 
 extern bool community_keyed_open(keyed_set *set, Relation *relations);
+extern bool community_keyed_written(const keyed_set *set);
 extern void community_keyed_close(const keyed_set *set, Relation *relations);
 extern SysScanDesc community_keyed_scan(const keyed_table *table, Relation relation,
 										Snapshot snapshot, const Datum *keys);

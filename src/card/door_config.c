@@ -7,13 +7,12 @@
  * locked down by a transaction whose COMMIT returned is locked for every tap
  * that comes after.  The rows are read under a snapshot that is taken after the
  * last such message: one that is older could be kept for ever.  A transaction
- * that writes keeps nothing: it may see rows of its own of which no trigger has
- * told yet, and never tells when the statement fails.
+ * that wrote to these tables keeps nothing: it may see rows of its own of which
+ * no trigger has told yet, and none tells when the statement fails.
  */
 #include "compat.h"
 
 #include "access/genam.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -238,7 +237,7 @@ read_config(door_config *door, key_config *key)
 		return false;
 	/* what changes from here on makes the copy old at once */
 	changes = config_set.changes;
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()))
+	if (community_keyed_written(&config_set))
 		changes--;
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	if (door != NULL)
@@ -261,7 +260,7 @@ static bool
 still_true(uint64 changes)
 {
 	return config_set.found && changes == config_set.changes &&
-		!TransactionIdIsValid(GetTopTransactionIdIfAny());
+		!community_keyed_written(&config_set);
 }
 
 /*
