@@ -7,7 +7,7 @@ CREATE TABLE community.lease (
     lease_id bigint NOT NULL DEFAULT nextval('community.lease_seq'),
     facility_id bigint NOT NULL,
     unit text NOT NULL DEFAULT '',
-    term daterange NOT NULL CHECK (NOT isempty(term) AND NOT lower_inf(term) AND NOT upper_inf(term)),
+    term daterange NOT NULL CHECK (NOT isempty(term) AND NOT lower_inf(term) AND NOT upper_inf(term) AND isfinite(lower(term)) AND isfinite(upper(term))),
     least_rent bigint NOT NULL CHECK (least_rent > 0),
     bids_until timestamptz NOT NULL,
     state text NOT NULL DEFAULT 'tender',
@@ -86,7 +86,7 @@ CREATE TABLE community.procurement (
     procurement_id bigint NOT NULL DEFAULT nextval('community.procurement_seq'),
     provider_id bigint,
     service text NOT NULL REFERENCES community.service_catalog,
-    period daterange NOT NULL CHECK (NOT isempty(period) AND NOT lower_inf(period) AND NOT upper_inf(period)),
+    period daterange NOT NULL CHECK (NOT isempty(period) AND NOT lower_inf(period) AND NOT upper_inf(period) AND isfinite(lower(period)) AND isfinite(upper(period))),
     budget bigint NOT NULL CHECK (budget > 0),
     offers_until timestamptz,
     price bigint CHECK (price > 0 AND price <= budget),
@@ -99,7 +99,10 @@ CREATE TABLE community.procurement (
     FOREIGN KEY (community_id, payer_id) REFERENCES community.account (community_id, account_id),
     CONSTRAINT procurement_awarded_check CHECK ((state IN ('active', 'settled')) = (provider_id IS NOT NULL)
         AND (provider_id IS NULL) = (price IS NULL) AND (provider_id IS NULL) = (hold_seq IS NULL)),
-    CONSTRAINT procurement_paid_check CHECK ((state = 'settled') = (paid IS NOT NULL))
+    CONSTRAINT procurement_paid_check CHECK ((state = 'settled') = (paid IS NOT NULL)),
+    -- The same orders are not paid for twice.
+    CONSTRAINT procurement_no_overlap EXCLUDE USING gist (community_id WITH =, provider_id WITH =, service WITH =, period WITH &&)
+        WHERE (state IN ('active', 'settled'))
 );
 ALTER SEQUENCE community.procurement_seq OWNED BY community.procurement.procurement_id;
 COMMENT ON TABLE community.procurement IS 'Services that government buys from providers: published, offered, awarded, measured, paid on what was measured. / 政府购买服务：发布、报价、授予、实测、按实测付款。';

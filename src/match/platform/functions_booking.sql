@@ -145,6 +145,9 @@ BEGIN
       FROM community.resource r
      WHERE r.community_id = p_community_id AND r.resource_id = p_resource_id
        FOR NO KEY UPDATE;
+    IF v_resource.state <> 'open' THEN
+        RETURN 0;       -- the list keeps its places until it opens again
+    END IF;
     FOR v_wait IN
         SELECT w.* FROM community.booking_wait w
          WHERE w.community_id = p_community_id AND w.resource_id = p_resource_id AND w.state = 'waiting'
@@ -292,8 +295,9 @@ COMMENT ON FUNCTION community._ical_line(text) IS 'A content line of iCalendar, 
 
 CREATE OR REPLACE FUNCTION community._ical_text(p_text text)
 RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN replace(replace(replace(replace(p_text, E'\\', E'\\\\'), ';', E'\\;'), ',', E'\\,'), E'\n', E'\\n');
-COMMENT ON FUNCTION community._ical_text(text) IS 'Text escaped as iCalendar asks. / 按 iCalendar 转义的文本。';
+RETURN replace(replace(replace(replace(regexp_replace(regexp_replace(p_text, '\r\n?', E'\n', 'g'), '[\x01-\x08\x0b-\x1f\x7f]', '', 'g'),
+       E'\\', E'\\\\'), ';', E'\\;'), ',', E'\\,'), E'\n', E'\\n');
+COMMENT ON FUNCTION community._ical_text(text) IS 'Text escaped as iCalendar asks, each end of a line as \n, without control characters. / 按 iCalendar 转义的文本。';
 
 CREATE OR REPLACE FUNCTION community.booking_calendar(p_community_id bigint, p_resource_id bigint, p_from timestamptz, p_upto timestamptz)
 RETURNS text LANGUAGE sql STABLE

@@ -177,7 +177,8 @@ BEGIN
        OR p_lon IS NULL OR p_lat IS NULL OR abs(p_lon) > 180 OR abs(p_lat) > 90
        OR v_from IS NULL OR v_upto IS NULL OR v_duration <= interval '0' OR NOT isfinite(v_from) OR NOT isfinite(v_upto)
        OR v_from + v_duration > v_upto
-       OR (p_doc ? 'repeat_every') <> (p_doc ? 'repeat_until') OR (p_doc ->> 'repeat_every')::interval < interval '1 day' THEN
+       OR (p_doc ? 'repeat_every') <> (p_doc ? 'repeat_until') OR (p_doc ->> 'repeat_every')::interval < interval '1 day'
+       OR (p_doc ->> 'max_price')::bigint < 0 THEN
         PERFORM community.refuse('match_form', 'demand', 'requester, place, and a time from .. upto that the duration fits in');
     END IF;
     SELECT g.grid_id, g.code INTO v_grid

@@ -124,6 +124,12 @@ BEGIN
        OR (TG_OP = 'UPDATE' AND (NEW.stars, NEW.order_id, NEW.side, NEW.rating_id) IS DISTINCT FROM (OLD.stars, OLD.order_id, OLD.side, OLD.rating_id)) THEN
         PERFORM community.refuse('match_form', 'rating', 'parties are those of the order, and stars stay');
     END IF;
+    -- Praise by those who work for the provider waits for a supervisor.
+    IF TG_OP = 'INSERT' AND NEW.side = 'requester' AND NEW.requester_kind = 'person' AND NEW.stars >= 4
+       AND EXISTS (SELECT FROM community.provider_staff s
+                    WHERE s.community_id = NEW.community_id AND s.provider_id = NEW.provider_id AND s.person_id = NEW.requester_id) THEN
+        NEW.flag := 'ring';
+    END IF;
     NEW.counted := NEW.counted AND NEW.flag IS NULL;
     IF NEW.side = 'requester' AND NEW.counted <> v_was THEN
         UPDATE community.provider p
@@ -133,7 +139,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION community._rating_guard() IS 'For any client: ratings only of finished orders by their own parties, counted only once settled and while not flagged; keeps the counts of the provider. / 评价守卫：仅限已完成订单的双方，结算后且未标记方计入。';
+COMMENT ON FUNCTION community._rating_guard() IS 'For any client: ratings only of finished orders by their own parties, counted only once settled and while not flagged, good ones by staff of the provider flagged at once (ring); keeps the counts of the provider. / 评价守卫：仅限已完成订单的双方，结算后且未标记方计入。';
 
 CREATE OR REPLACE FUNCTION community._offer_sex()
 RETURNS trigger LANGUAGE plpgsql

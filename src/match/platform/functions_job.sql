@@ -1,6 +1,13 @@
 -- Jobs: what happens by itself when time passes.  They hold many locks at once,
 -- so they hardly wait for one: what somebody works on is left for the next run.
 
+CREATE OR REPLACE FUNCTION community._demand_next(p_demand community.demand, p_tz text)
+RETURNS tstzrange LANGUAGE sql STABLE
+RETURN (SELECT tstzrange(n.begins, greatest(n.begins + make_interval(secs => date_part('epoch', upper(p_demand.slot)) - date_part('epoch', lower(p_demand.slot))),
+                                            n.begins + p_demand.duration))
+          FROM (SELECT (lower(p_demand.slot) AT TIME ZONE p_tz + p_demand.repeat_every) AT TIME ZONE p_tz AS begins) n);
+COMMENT ON FUNCTION community._demand_next(community.demand, text) IS 'Time of a recurring demand when it comes again: at the same local time of the day, whatever summer time and the time zone of the session, and as long as before. NULL for one that does not recur. / 周期需求的下一时段：按社区当地时间推算，时长不变。';
+
 CREATE OR REPLACE FUNCTION community._job_match_upkeep(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp
@@ -51,16 +58,18 @@ BEGIN
     END LOOP;
 
     -- Recurring demands come again, whatever became of the last one.
-    FOR v IN SELECT d.community_id, d.demand_id FROM community.demand d
+    FOR v IN SELECT d.community_id, d.demand_id, n.slot FROM community.demand d
+               JOIN community.community c ON c.community_id = d.community_id
+              CROSS JOIN LATERAL (SELECT community._demand_next(d, c.tz) AS slot OFFSET 0) n
               WHERE d.repeat_every IS NOT NULL AND d.state <> 'withdrawn' AND upper(d.slot) <= p_now
-                AND lower(d.slot) + d.repeat_every <= d.repeat_until
+                AND lower(n.slot) > lower(d.slot) AND lower(n.slot) <= d.repeat_until
                 AND NOT EXISTS (SELECT FROM community.demand n WHERE n.community_id = d.community_id AND n.repeats = d.demand_id)
               ORDER BY 1, 2 LOOP
         INSERT INTO community.demand (community_id, requester_kind, requester_id, login, proxy, channel, service, description, lon, lat, cell_key,
             grid_id, grid_key, slot, duration, languages, accessibility, skills, wants_sex, sex, max_price, state, opened_at, repeat_every,
             repeat_until, repeats)
         SELECT d.community_id, d.requester_kind, d.requester_id, d.login, d.proxy, d.channel, d.service, d.description, d.lon, d.lat, d.cell_key,
-               d.grid_id, d.grid_key, tstzrange(lower(d.slot) + d.repeat_every, upper(d.slot) + d.repeat_every), d.duration, d.languages,
+               d.grid_id, d.grid_key, v.slot, d.duration, d.languages,
                d.accessibility, d.skills, d.wants_sex, d.sex, d.max_price, 'open', clock_timestamp(), d.repeat_every, d.repeat_until, d.demand_id
           FROM community.demand d
          WHERE d.community_id = v.community_id AND d.demand_id = v.demand_id

@@ -13,8 +13,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM community.facility f WHERE f.community_id = p_community_id AND f.facility_id = p_facility_id) THEN
         PERFORM community.refuse('match_unknown', 'facility', coalesce(p_facility_id::text, 'NULL'));
     END IF;
-    IF p_term IS NULL OR isempty(p_term) OR lower_inf(p_term) OR upper_inf(p_term) OR p_least_rent IS NULL OR p_least_rent <= 0
-       OR p_bids_until IS NULL OR p_bids_until <= now() THEN
+    IF p_term IS NULL OR isempty(p_term) OR lower_inf(p_term) OR upper_inf(p_term) OR NOT isfinite(lower(p_term)) OR NOT isfinite(upper(p_term))
+       OR p_least_rent IS NULL OR p_least_rent <= 0 OR p_bids_until IS NULL OR p_bids_until <= now() OR NOT isfinite(p_bids_until) OR p_unit IS NULL THEN
         PERFORM community.refuse('match_form', 'tender', format('term %s, least rent %s, bids until %s', p_term, p_least_rent, p_bids_until));
     END IF;
     v_fund := community._match_account(p_community_id, 'CNY', 'facility', p_facility_id);

@@ -10,11 +10,13 @@ DECLARE
 BEGIN
     PERFORM community._match_require('supervise', p_community_id, NULL, 'procurement');
     PERFORM community._service_known(p_service);
-    IF p_period IS NULL OR isempty(p_period) OR lower_inf(p_period) OR upper_inf(p_period) OR p_budget IS NULL OR p_budget <= 0
+    IF p_period IS NULL OR isempty(p_period) OR lower_inf(p_period) OR upper_inf(p_period) OR NOT isfinite(lower(p_period)) OR NOT isfinite(upper(p_period))
+       OR p_budget IS NULL OR p_budget <= 0
        OR jsonb_typeof(p_kpis) IS DISTINCT FROM 'array' OR jsonb_array_length(p_kpis) = 0
        OR EXISTS (SELECT FROM jsonb_to_recordset(p_kpis) AS k(indicator text, target numeric, least numeric, weight numeric)
                    WHERE k.indicator IS NULL OR k.indicator NOT IN ('orders', 'people', 'minutes', 'kept_rate', 'rating_bound')
-                      OR k.target IS NULL OR k.target <= 0 OR k.weight IS NULL OR k.weight <= 0 OR k.least < 0 OR k.least > k.target)
+                      OR k.target IS NULL OR k.target <= 0 OR k.target = 'NaN' OR k.weight IS NULL OR k.weight <= 0 OR k.weight = 'NaN'
+                      OR k.least < 0 OR k.least > k.target)
        OR EXISTS (SELECT FROM jsonb_to_recordset(p_kpis) AS k(indicator text) GROUP BY k.indicator HAVING count(*) > 1) THEN
         PERFORM community.refuse('match_form', 'procurement', 'a period, a budget and different indicators with targets and weights');
     END IF;
@@ -71,8 +73,10 @@ BEGIN
     UPDATE community.procurement p SET state = v_to, provider_id = p_provider_id, price = p_price, hold_seq = v_hold
      WHERE p.community_id = p_procurement.community_id AND p.procurement_id = p_procurement.procurement_id;
     RETURN v_to;
+EXCEPTION WHEN exclusion_violation THEN
+    PERFORM community.refuse('procurement_overlap', p_provider_id::text, p_procurement.service);
 END $$;
-COMMENT ON FUNCTION community._procurement_award(community.procurement, bigint, bigint) IS 'Award a locked procurement to a provider at a price, which is held on the payer. Needs supervise. Refuses provider_not_active, qualification_missing, match_state, match_role, account_missing and what the ledger refuses. / 授予服务方并冻结成交价。';
+COMMENT ON FUNCTION community._procurement_award(community.procurement, bigint, bigint) IS 'Award a locked procurement to a provider at a price, which is held on the payer. Needs supervise. Refuses procurement_overlap, provider_not_active, qualification_missing, match_state, match_role, account_missing and what the ledger refuses. / 授予服务方并冻结成交价。';
 
 CREATE OR REPLACE FUNCTION community.procurement_add(p_key uuid, p_community_id bigint, p_provider_id bigint, p_service text, p_period daterange,
     p_budget bigint, p_payer_id bigint, p_kpis jsonb)
@@ -90,7 +94,7 @@ BEGIN
     END IF;
     RETURN v_answer::bigint;
 END $$;
-COMMENT ON FUNCTION community.procurement_add(uuid, bigint, bigint, text, daterange, bigint, bigint, jsonb) IS 'Buy a service from a provider at once, without offers: the budget (fen) is held on the paying fund, p_kpis is an array of {indicator, target, least, weight}. Returns the number. Needs supervise. Refuses match_form, match_unknown, provider_not_active, qualification_missing, account_missing, provider_supervises, match_role and what the ledger refuses. / 直接授予的政府购买服务：冻结预算并约定指标。';
+COMMENT ON FUNCTION community.procurement_add(uuid, bigint, bigint, text, daterange, bigint, bigint, jsonb) IS 'Buy a service from a provider at once, without offers: the budget (fen) is held on the paying fund, p_kpis is an array of {indicator, target, least, weight}. Returns the number. Needs supervise. Refuses procurement_overlap, match_form, match_unknown, provider_not_active, qualification_missing, account_missing, provider_supervises, match_role and what the ledger refuses. / 直接授予的政府购买服务：冻结预算并约定指标。';
 
 CREATE OR REPLACE FUNCTION community.procurement_publish(p_community_id bigint, p_service text, p_period daterange, p_budget bigint, p_payer_id bigint,
     p_kpis jsonb, p_offers_until timestamptz)
@@ -173,7 +177,7 @@ BEGIN
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.procurement_event(uuid, bigint, bigint, text) IS 'Move a published procurement: award (to the lowest offer of an active and qualified provider, the earlier of equal ones; the price is held on the payer) or close (without award). Returns the state. Needs supervise. Refuses bid_refused, match_form, match_state, match_role, match_unknown, account_missing and what the ledger refuses. / 推进购买服务：授予最低报价并冻结价款，或流标。';
+COMMENT ON FUNCTION community.procurement_event(uuid, bigint, bigint, text) IS 'Move a published procurement: award (to the lowest offer of an active and qualified provider, the earlier of equal ones; the price is held on the payer) or close (without award). Returns the state. Needs supervise. Refuses procurement_overlap, bid_refused, match_form, match_state, match_role, match_unknown, account_missing and what the ledger refuses. / 推进购买服务：授予最低报价并冻结价款，或流标。';
 
 CREATE OR REPLACE FUNCTION community._order_failed(p_order community.service_order)
 RETURNS boolean LANGUAGE sql STABLE

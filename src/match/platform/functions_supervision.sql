@@ -37,6 +37,7 @@ BEGIN
         PERFORM community.refuse('match_unknown', 'violation', coalesce(p_violation_id::text, 'NULL'));
     END IF;
     IF p_kind IS NULL OR p_kind NOT IN ('warning', 'fine', 'points', 'suspension', 'ban') OR p_amount <= 0 OR p_lasts <= interval '0'
+       OR p_lasts > interval '100 years' OR (p_kind = 'points' AND p_amount > 1000000)
        OR (p_kind IN ('fine', 'points')) <> (p_amount IS NOT NULL) OR (p_kind = 'suspension') <> (p_lasts IS NOT NULL)
        OR EXISTS (SELECT FROM community.penalty n
                    WHERE n.community_id = p_community_id AND n.violation_id = p_violation_id AND n.state <> 'revoked') THEN
@@ -48,7 +49,7 @@ BEGIN
     RETURNING penalty_id INTO v_id;
     RETURN v_id;
 END $$;
-COMMENT ON FUNCTION community.penalty_propose(bigint, bigint, text, bigint, interval) IS 'Propose one penalty for a violation: warning, fine (fen), points, suspension (p_lasts) or ban; the provider is heard first. Needs supervise. Refuses match_form, match_unknown, provider_supervises, match_role. / 提议处罚，先行申辩。';
+COMMENT ON FUNCTION community.penalty_propose(bigint, bigint, text, bigint, interval) IS 'Propose one penalty for a violation: warning, fine (fen), points (up to a million), suspension (p_lasts, up to 100 years) or ban; the provider is heard first. Needs supervise. Refuses match_form, match_unknown, provider_supervises, match_role. / 提议处罚，先行申辩。';
 
 CREATE OR REPLACE FUNCTION community._penalty_standing(p_community_id bigint, p_provider_id bigint,
     OUT banned boolean, OUT suspended_until timestamptz, OUT warned boolean, OUT penalty_id bigint)

@@ -35,6 +35,7 @@ SELECT community.register_refusal('hearing_open', 409, 'the provider may be hear
 SELECT community.register_refusal('appeal_late', 409, 'the time for an appeal ended at %s', '申诉期已于 %s 结束', 'The penalty stands.', '处罚维持。', 'match');
 SELECT community.register_refusal('bid_refused', 409, '%s %s takes no such bid: %s', '%s %s 不接受该报价：%s', 'See the limit and the last day of the tender.', '请查看限价与截止时间。', 'match');
 SELECT community.register_refusal('lease_overlap', 409, 'facility %s is let or tendered in that time', '设施 %s 该期间已出租或招租', 'Choose another term or unit.', '请选择其他租期或部位。', 'match');
+SELECT community.register_refusal('procurement_overlap', 409, 'provider %s is paid for service %s in that time by another procurement', '服务方 %s 的服务 %s 在该期间已由另一项购买付费', 'Choose another period, or add to that one.', '请选择其他期间。', 'match');
 SELECT community.register_refusal('kin_unknown', 403, 'persons %s and %s are not recorded as relatives, nor as one person', '人员 %s 与 %s 未登记为亲属', 'Have the relation verified first.', '请先核验亲属关系。', 'match');
 SELECT community.register_refusal('time_year_cap', 409, '%s minutes more would pass the yearly cap of %s', '再转 %s 分钟将超过年度上限 %s', 'Wait until next year.', '请次年再转。', 'match');
 SELECT community.register_refusal('fund_purpose', 422, '"%s" is no purpose for the fund of a facility', '“%s”不是设施专户的用途', 'Purposes: upkeep, repair, renewal, accessibility, service.', '可用用途：upkeep、repair、renewal、accessibility、service。', 'match');
