@@ -7,10 +7,10 @@
  * by an index, under a snapshot of the caller, with the locks that a query
  * takes.  Where a table is, is found out once, and again after any
  * change of it; what rows say may be kept as well, until set->changes moves, when
- * a trigger with relation_changed() stands on the table.  Row security and column privileges are not for these reads, so they
- * are open to whoever has the rights of the owner only; for others, and
- * wherever a table is not as expected, keyed_open() answers false and the
- * caller asks by SQL.
+ * a trigger with relation_changed() stands on the table and fires always.  Row
+ * security and column privileges are not for these reads, so they are open to
+ * whoever has the rights of the owner only; for others, and wherever a table is
+ * not as expected, keyed_open() answers false and the caller asks by SQL.
  */
 #include "compat.h"
 
@@ -22,6 +22,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
@@ -114,9 +115,31 @@ index_serves(Relation index, keyed_table *table)
 	return true;
 }
 
+/* Tell whether a trigger tells of every change of a row, whoever makes it. */
+static bool
+tells_changes(Relation relation, Oid namespace)
+{
+	TriggerDesc *triggers = relation->trigdesc;
+	int			i;
+
+	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		Trigger    *trigger = &triggers->triggers[i];
+
+		if (trigger->tgenabled == TRIGGER_FIRES_ALWAYS && TRIGGER_FOR_ROW(trigger->tgtype) &&
+			TRIGGER_FOR_AFTER(trigger->tgtype) && TRIGGER_FOR_INSERT(trigger->tgtype) &&
+			TRIGGER_FOR_UPDATE(trigger->tgtype) && TRIGGER_FOR_DELETE(trigger->tgtype) &&
+			trigger->tgnattr == 0 && trigger->tgqual == NULL &&
+			get_func_namespace(trigger->tgfoid) == namespace &&
+			strcmp(get_func_name(trigger->tgfoid), "relation_changed") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Find a table, its columns and an index for its key. */
 static bool
-find_table(keyed_table *table, Oid namespace)
+find_table(keyed_table *table, bool kept, Oid namespace)
 {
 	Relation	relation;
 	List	   *indexes;
@@ -135,7 +158,8 @@ find_table(keyed_table *table, Oid namespace)
 			get_atttype(table->relation, table->attnums[i]) != table->columns[i].type)
 			break;
 	}
-	if (table->columns[i].name == NULL && relation->rd_rel->relkind == RELKIND_RELATION)
+	if (table->columns[i].name == NULL && relation->rd_rel->relkind == RELKIND_RELATION &&
+		(!kept || tells_changes(relation, namespace)))
 	{
 		indexes = RelationGetIndexList(relation);
 		foreach(cell, indexes)
@@ -178,7 +202,7 @@ find_set(keyed_set *set)
 	/* what changes while we look makes this false again */
 	set->found = true;
 	for (i = 0; i < set->ntables; i++)
-		if (!find_table(&set->tables[i], namespace))
+		if (!find_table(&set->tables[i], set->kept, namespace))
 			set->found = false;
 	return set->found;
 }

@@ -40,6 +40,7 @@ typedef struct keyed_set
 {
 	keyed_table *tables;
 	int			ntables;
+	bool		kept;			/* what rows say is kept: triggers must tell of changes */
 	bool		found;			/* what the tables say is still true */
 	uint64		changes;		/* grows whenever rows of them may have changed */
 	struct keyed_set *next;		/* sets of this backend */

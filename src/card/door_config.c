@@ -62,7 +62,7 @@ static keyed_table config_tables[CONFIG_TABLES] = {
 	{"valid", TSTZRANGEOID}, {"needs_pin", BOOLOID}}},
 	{"card_key", 1, {{"key_id", INT4OID}, {"status", TEXTOID}, {"valid", TSTZRANGEOID}}},
 };
-static keyed_set config_set = {config_tables, CONFIG_TABLES};
+static keyed_set config_set = {config_tables, CONFIG_TABLES, true};
 
 /* What is known of a key. */
 typedef struct key_config

@@ -172,6 +172,12 @@ ALTER TABLE community.card_app RENAME COLUMN state TO condition;
 SELECT is(community.door_plain(330203001001, door, cred, clock_timestamp()), NULL, 'another column') FROM it;
 ALTER TABLE community.card_app RENAME COLUMN condition TO state;
 SELECT is(pg_temp.after('SELECT 1'), 'plain ok', 'found again');
+SELECT is(pg_temp.after(format('ALTER TABLE community.%I %s TRIGGER %I', t, how, t || '_changed')), said, format('%s: %s the trigger that tells of changes', t, how))
+  FROM unnest('{access_zone,access_point,access_rule,card_key}'::text[]) t,
+       (VALUES ('DISABLE', 'asks ok'), ('ENABLE', 'asks ok'), ('ENABLE REPLICA', 'asks ok'), ('ENABLE ALWAYS', 'plain ok')) h (how, said);
+SELECT is(pg_temp.after('DROP TRIGGER access_zone_changed ON community.access_zone'), 'asks ok', 'or drop it');
+SELECT is(pg_temp.after('DROP TRIGGER access_zone_changed ON community.access_zone; CREATE TRIGGER t AFTER UPDATE ON community.access_zone FOR EACH ROW EXECUTE FUNCTION community.relation_changed(); ALTER TABLE community.access_zone ENABLE ALWAYS TRIGGER t'), 'asks ok', 'or let it tell less');
+SELECT is(pg_temp.after('SELECT 1'), 'plain ok', 'with all of them doors are kept');
 SELECT throws_ok('SELECT community.relation_changed()', '39P01', NULL, 'a trigger function is for triggers');
 
 -- Login roles.
