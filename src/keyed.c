@@ -137,6 +137,15 @@ tells_changes(Relation relation, Oid namespace)
 	return false;
 }
 
+/* Tell whether a column has its type, and a value wherever one is taken for granted. */
+static bool
+as_expected(Relation relation, AttrNumber attnum, const keyed_column *column)
+{
+	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), attnum - 1);
+
+	return attribute->atttypid == column->type && (attribute->attnotnull || column->nullable);
+}
+
 /* Find a table, its columns and an index for its key. */
 static bool
 find_table(keyed_table *table, bool kept, Oid namespace)
@@ -154,8 +163,7 @@ find_table(keyed_table *table, bool kept, Oid namespace)
 	for (i = 0; table->columns[i].name != NULL; i++)
 	{
 		table->attnums[i] = get_attnum(table->relation, table->columns[i].name);
-		if (table->attnums[i] <= 0 ||
-			get_atttype(table->relation, table->attnums[i]) != table->columns[i].type)
+		if (table->attnums[i] <= 0 || !as_expected(relation, table->attnums[i], &table->columns[i]))
 			break;
 	}
 	if (table->columns[i].name == NULL && relation->rd_rel->relkind == RELKIND_RELATION &&

@@ -20,6 +20,7 @@ typedef struct keyed_column
 {
 	const char *name;			/* NULL ends the list */
 	Oid			type;
+	bool		nullable;
 } keyed_column;
 
 /* A table and the key that its rows are found by. */

@@ -57,8 +57,8 @@ static keyed_table config_tables[CONFIG_TABLES] = {
 	{"code_key", INT8OID}, {"needs_counter", BOOLOID}, {"active", BOOLOID}}},
 	{"access_zone", 2, {{"community_id", INT8OID}, {"zone_id", INT8OID},
 	{"anti_passback", TEXTOID}, {"mode", TEXTOID}}},
-	{"access_rule", 2, {{"community_id", INT8OID}, {"zone_id", INT8OID}, {"card_kind", TEXTOID},
-	{"person_id", INT8OID}, {"group_name", TEXTOID}, {"hours", INT4MULTIRANGEOID},
+	{"access_rule", 2, {{"community_id", INT8OID}, {"zone_id", INT8OID}, {"card_kind", TEXTOID, true},
+	{"person_id", INT8OID, true}, {"group_name", TEXTOID, true}, {"hours", INT4MULTIRANGEOID},
 	{"valid", TSTZRANGEOID}, {"needs_pin", BOOLOID}}},
 	{"card_key", 1, {{"key_id", INT4OID}, {"status", TEXTOID}, {"valid", TSTZRANGEOID}}},
 };

@@ -175,6 +175,8 @@ SELECT is(pg_temp.after('SELECT 1'), 'plain ok', 'found again');
 SELECT is(pg_temp.after(format('ALTER TABLE community.%I %s TRIGGER %I', t, how, t || '_changed')), said, format('%s: %s the trigger that tells of changes', t, how))
   FROM unnest('{access_zone,access_point,access_rule,card_key}'::text[]) t,
        (VALUES ('DISABLE', 'asks ok'), ('ENABLE', 'asks ok'), ('ENABLE REPLICA', 'asks ok'), ('ENABLE ALWAYS', 'plain ok')) h (how, said);
+SELECT is(pg_temp.after(format('ALTER TABLE community.%I ALTER %I DROP NOT NULL; UPDATE community.%I SET %I = NULL', t, c, t, c)), said, format('no %s of %s', c, t))
+  FROM (VALUES ('card_app', 'state', 'asks application_off'), ('access_rule', 'hours', 'asks out_of_hours'), ('access_rule', 'valid', 'asks no_rule'), ('card', 'kind', 'asks ok')) n (t, c, said);
 SELECT is(pg_temp.after('DROP TRIGGER access_zone_changed ON community.access_zone'), 'asks ok', 'or drop it');
 SELECT is(pg_temp.after('DROP TRIGGER access_zone_changed ON community.access_zone; CREATE TRIGGER t AFTER UPDATE ON community.access_zone FOR EACH ROW EXECUTE FUNCTION community.relation_changed(); ALTER TABLE community.access_zone ENABLE ALWAYS TRIGGER t'), 'asks ok', 'or let it tell less');
 SELECT is(pg_temp.after('SELECT 1'), 'plain ok', 'with all of them doors are kept');
