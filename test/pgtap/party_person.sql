@@ -203,6 +203,22 @@ SELECT community.person_update(330299001001, id, '{"id_no": "M33333333"}') FROM 
 INSERT INTO who SELECT 'again', community.person_add(330299001002, '无号', 'passport', 'M11111111');
 SELECT is(pg_temp.reason(format('SELECT community.person_unmerge(330299001001, %s)', :merge)), 'person_known', 'a number that somebody has by now does not go back');
 
+-- The household goes along with the duplicate, and back.
+SELECT community.household_add(330299001001, '2024-01-01') AS house \gset
+INSERT INTO who SELECT k, community.person_add(330299001001, '户主') FROM unnest('{head,head2,heir}'::text[]) k;
+SELECT community.household_join(330299001001, :house, id, 'head', '2024-01-01') FROM who WHERE k = 'head2';
+SELECT community.person_merge(330299001001, a.id, b.id, 'one person') AS merge FROM who a, who b WHERE a.k = 'head' AND b.k = 'head2' \gset
+SELECT results_eq(format('SELECT person_id, relation, lower(valid) FROM community.household_member WHERE household_id = %s AND suspended_by IS NULL', :house),
+    format($$VALUES (%s::bigint, 'head', '2024-01-01'::date)$$, id), 'the kept record heads the household') FROM who WHERE k = 'head';
+SELECT is(pg_temp.reason(format($$SELECT community.household_join(330299001001, %s, %s, 'head', '2024-06-01')$$, :house, id)), 'household_member_overlap', 'nobody else does') FROM who WHERE k = 'heir';
+SAVEPOINT headed;
+SELECT community.household_join(330299001001, :house, a.id, 'parent', '2024-06-01'), community.household_join(330299001001, :house, b.id, 'head', '2024-06-01') FROM who a, who b WHERE a.k = 'head' AND b.k = 'heir';
+SELECT is(pg_temp.reason(format('SELECT community.person_unmerge(330299001001, %s)', :merge)), 'household_member_overlap', 'no way back while another heads it');
+ROLLBACK TO headed;
+SELECT community.person_unmerge(330299001001, :merge);
+SELECT results_eq(format('SELECT person_id, relation, suspended_by, merge_id FROM community.household_member WHERE household_id = %s', :house),
+    format($$VALUES (%s::bigint, 'head', NULL::bigint, NULL::bigint)$$, id), 'and back') FROM who WHERE k = 'head2';
+
 -- Moving.
 INSERT INTO who SELECT 'wang2', community.person_move(330299001001, id, 330299001002, '2024-02-01', '{"kind": "floating"}') FROM who WHERE k = 'wang';
 SELECT is(m.name || m.birth_year || m.status, '王**1950active', 'the person is there') FROM who, community.person_masked(330299001002, id) m WHERE k = 'wang2';
@@ -247,6 +263,12 @@ SELECT is_empty($$SELECT * FROM community.residence WHERE outside ~ '南京'$$, 
 SELECT is_empty($$SELECT to_jsonb(c) FROM community.consent c WHERE evidence ~ '丁丁' UNION SELECT to_jsonb(g) FROM community.guardian g WHERE document ~ '丁丁' UNION SELECT to_jsonb(m) FROM community.person_merge m WHERE reason ~ '丁丁'$$,
     'nor a word of consents, guardianships and merges');
 SELECT ok(NOT community.has_consent(330299001001, id, 'care'), 'the consent has ended') FROM who WHERE k = 'twin';
+
+SELECT community.guardian_add(330299001001, a.id, 330299001001, b.id, 'proxy', 'paper', '2024-01-01') FROM who a, who b WHERE a.k = 'head' AND b.k = 'head2';
+SELECT community.person_merge(330299001001, a.id, b.id, 'one person') FROM who a, who b WHERE a.k = 'heir' AND b.k = 'head2';
+SELECT lives_ok(format($$SELECT community.act_for(330299001001, %s, 330299001001, %s, 'case', 'case/1')$$, a.id, b.id), 'a merged proxy still acts') FROM who a, who b WHERE a.k = 'head' AND b.k = 'head2';
+SELECT community.person_erase(330299001001, id, 'request 14') FROM who WHERE k = 'heir';
+SELECT is(pg_temp.reason(format($$SELECT community.act_for(330299001001, %s, 330299001001, %s, 'case', 'case/1')$$, a.id, b.id)), 'guardian_missing', 'an erased one does not') FROM who a, who b WHERE a.k = 'head' AND b.k = 'head2';
 
 -- Retention.
 SELECT is((SELECT status FROM community.person, who WHERE person_id = id AND k = 'dup'), 'departed', 'kept for its time');

@@ -166,13 +166,15 @@ CREATE TABLE community.household_member (
     person_id bigint NOT NULL,
     relation text NOT NULL,
     valid daterange NOT NULL,
+    suspended_by bigint,
+    merge_id bigint,
     CONSTRAINT household_member_pkey PRIMARY KEY (community_id, person_id, valid),
     CONSTRAINT household_member_household_fkey FOREIGN KEY (community_id, household_id) REFERENCES community.household (community_id, household_id),
     CONSTRAINT household_member_person_fkey FOREIGN KEY (community_id, person_id) REFERENCES community.person (community_id, person_id),
     CONSTRAINT household_member_relation_check CHECK (relation IN ('head', 'spouse', 'child', 'parent', 'grandparent', 'grandchild', 'sibling', 'other', 'unrelated')),
     CONSTRAINT household_member_valid_check CHECK (NOT isempty(valid) AND NOT lower_inf(valid)),
-    CONSTRAINT household_member_excl EXCLUDE USING gist (community_id WITH =, person_id WITH =, valid WITH &&),
-    CONSTRAINT household_member_head_excl EXCLUDE USING gist (community_id WITH =, household_id WITH =, valid WITH &&) WHERE (relation = 'head')
+    CONSTRAINT household_member_excl EXCLUDE USING gist (community_id WITH =, person_id WITH =, valid WITH &&) WHERE (suspended_by IS NULL),
+    CONSTRAINT household_member_head_excl EXCLUDE USING gist (community_id WITH =, household_id WITH =, valid WITH &&) WHERE (relation = 'head' AND suspended_by IS NULL)
 );
 COMMENT ON TABLE community.household_member IS 'Who belongs to a household when: one household a person and one head a household at a time. / 户成员：每人同时仅属一户，每户同时仅一名户主。';
 COMMENT ON COLUMN community.household_member.community_id IS 'Community of the household. / 所在社区。';
@@ -180,4 +182,6 @@ COMMENT ON COLUMN community.household_member.household_id IS 'The household. / �
 COMMENT ON COLUMN community.household_member.person_id IS 'The person. / 人员编号。';
 COMMENT ON COLUMN community.household_member.relation IS 'Relation to the head: head, spouse, child, parent, grandparent, grandchild, sibling, other, unrelated. / 与户主关系。';
 COMMENT ON COLUMN community.household_member.valid IS 'Days of membership. / 成员期间。';
+COMMENT ON COLUMN community.household_member.suspended_by IS 'Merge that took the row out of force, NULL when it counts. / 使其停用的合并编号，生效为空。';
+COMMENT ON COLUMN community.household_member.merge_id IS 'Merge that brought the row from a duplicate. / 由合并带来的合并编号。';
 CREATE INDEX household_member_household_idx ON community.household_member (community_id, household_id);

@@ -97,7 +97,9 @@ BEGIN
       FROM community.guardian g
      WHERE g.community_id = p_community_id AND g.person_id = p_person_id
        AND g.by_community_id = p_by_community_id AND g.by_person_id = p_by_person_id
-       AND g.valid @> CURRENT_DATE AND g.actions && ARRAY[p_action, 'all'];
+       AND g.valid @> CURRENT_DATE AND g.actions && ARRAY[p_action, 'all']
+       -- Who is gone or erased acts for nobody.
+       AND EXISTS (SELECT FROM community.person p WHERE p.community_id = p_by_community_id AND p.person_id = p_by_person_id AND p.status IN ('active', 'merged'));
     IF NOT FOUND THEN
         PERFORM community.refuse('guardian_missing', p_by_person_id::text);
     END IF;

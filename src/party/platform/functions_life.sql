@@ -45,6 +45,14 @@ BEGIN
        AND NOT EXISTS (SELECT FROM community.care_tag k
                         WHERE k.community_id = p_community_id AND k.person_id = p_kept_id AND k.suspended_by IS NULL
                           AND k.tag = t.tag AND k.valid && t.valid);
+    UPDATE community.household_member m SET suspended_by = v_merge
+     WHERE m.community_id = p_community_id AND m.person_id = p_merged_id AND m.suspended_by IS NULL;
+    INSERT INTO community.household_member (community_id, household_id, person_id, relation, valid, merge_id)
+    SELECT m.community_id, m.household_id, p_kept_id, m.relation, m.valid, v_merge
+      FROM community.household_member m
+     WHERE m.community_id = p_community_id AND m.person_id = p_merged_id AND m.suspended_by = v_merge
+       AND NOT EXISTS (SELECT FROM community.household_member k
+                        WHERE k.community_id = p_community_id AND k.person_id = p_kept_id AND k.suspended_by IS NULL AND k.valid && m.valid);
     UPDATE community.person p SET status = 'merged', closed_on = CURRENT_DATE, merged_into_id = p_kept_id
      WHERE p.community_id = p_community_id AND p.person_id = p_merged_id;
     UPDATE community.person_index i SET person_id = p_kept_id
@@ -65,7 +73,7 @@ BEGIN
     RETURN v_merge;
 END
 $$;
-COMMENT ON FUNCTION community.person_merge(bigint, bigint, bigint, text) IS 'Merge a duplicate into the record that stays, and return the number of the merge, by which it can be undone. Residences and tags that the kept record lacks are added to it; where both know the same time, the kept record counts. Two records with different numbers of one kind are no duplicates. Needs the capability person_merge. Refuses merge_invalid, merge_numbers, person_not_found, person_closed. / 将重复档案并入保留档案并返回合并编号（可撤销）；同类证件号不同者不可合并。';
+COMMENT ON FUNCTION community.person_merge(bigint, bigint, bigint, text) IS 'Merge a duplicate into the record that stays, and return the number of the merge, by which it can be undone. Residences, tags and memberships of households that the kept record lacks are added to it; where both know the same time, the kept record counts. Consents and guardianships stay with the duplicate: they are given anew. Two records with different numbers of one kind are no duplicates. Needs the capability person_merge. Refuses merge_invalid, merge_numbers, person_not_found, person_closed. / 将重复档案并入保留档案并返回合并编号（可撤销）；居住、标签与户内身份随之转入，同意与监护须重新办理；同类证件号不同者不可合并。';
 
 CREATE OR REPLACE FUNCTION community.person_unmerge(p_community_id bigint, p_merge_id bigint)
 RETURNS void LANGUAGE plpgsql
@@ -73,6 +81,7 @@ SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_merge community.person_merge;
     v_hash bytea;
+    v_household bigint;
 BEGIN
     PERFORM community.require_capability('person_merge', p_community_id);
     SELECT * INTO v_merge FROM community.person_merge m
@@ -90,6 +99,16 @@ BEGIN
     UPDATE community.residence r SET suspended_by = NULL WHERE r.community_id = p_community_id AND r.suspended_by = p_merge_id;
     DELETE FROM community.care_tag t WHERE t.community_id = p_community_id AND t.person_id = v_merge.kept_id AND t.merge_id = p_merge_id;
     UPDATE community.care_tag t SET suspended_by = NULL WHERE t.community_id = p_community_id AND t.suspended_by = p_merge_id;
+    DELETE FROM community.household_member m WHERE m.community_id = p_community_id AND m.person_id = v_merge.kept_id AND m.merge_id = p_merge_id;
+    SELECT m.household_id INTO v_household
+      FROM community.household_member m
+      JOIN community.household_member o ON o.community_id = m.community_id AND o.household_id = m.household_id AND o.valid && m.valid
+     WHERE m.community_id = p_community_id AND m.suspended_by = p_merge_id AND m.relation = 'head' AND o.relation = 'head' AND o.suspended_by IS NULL
+     LIMIT 1;
+    IF FOUND THEN
+        PERFORM community.refuse('household_member_overlap', v_merge.merged_id::text, v_household::text);
+    END IF;
+    UPDATE community.household_member m SET suspended_by = NULL WHERE m.community_id = p_community_id AND m.suspended_by = p_merge_id;
     -- A number that was corrected since is the kept record's own.
     UPDATE community.person p SET id_kind = NULL, id_hash = NULL, id_no_sealed = NULL
      WHERE p.community_id = p_community_id AND p.person_id = v_merge.kept_id AND v_merge.took_number AND p.id_hash = v_hash;
@@ -109,7 +128,7 @@ BEGIN
     PERFORM community.audit_write(p_community_id, 'person_unmerge', 'person/' || v_merge.merged_id, 'register', 1, jsonb_build_object('merge', p_merge_id));
 END
 $$;
-COMMENT ON FUNCTION community.person_unmerge(bigint, bigint) IS 'Undo a merge: the duplicate is active again with all that it had, and the kept record loses what it took, but not a number that was corrected since. Needs the capability person_merge. Refuses merge_not_found, person_closed when one of them was closed or erased since, person_known when the number of the duplicate was entered anew meanwhile. / 撤销合并：被并档案恢复，保留档案退回所取内容（其后更正的证件号除外）；证件号已另行建档则拒绝。';
+COMMENT ON FUNCTION community.person_unmerge(bigint, bigint) IS 'Undo a merge: the duplicate is active again with all that it had, and the kept record loses what it took, but not a number that was corrected since. Needs the capability person_merge. Refuses merge_not_found, person_closed when one of them was closed or erased since, person_known when the number of the duplicate was entered anew meanwhile, household_member_overlap when a household that it headed has another head by now. / 撤销合并：被并档案恢复，保留档案退回所取内容（其后更正的证件号除外）；证件号已另行建档或原户已有新户主则拒绝。';
 
 CREATE OR REPLACE FUNCTION community._person_wipe(p_community_id bigint, p_person_id bigint, p_status text)
 RETURNS void LANGUAGE plpgsql

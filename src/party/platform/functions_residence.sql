@@ -133,7 +133,8 @@ BEGIN
         PERFORM community.refuse('household_not_found', p_household_id::text, p_community_id::text);
     END IF;
     UPDATE community.household_member m SET valid = daterange(lower(m.valid), p_since)
-     WHERE m.community_id = p_community_id AND m.person_id = p_person_id AND m.valid @> p_since AND lower(m.valid) < p_since;
+     WHERE m.community_id = p_community_id AND m.person_id = p_person_id AND m.valid @> p_since AND lower(m.valid) < p_since
+       AND m.suspended_by IS NULL;
     INSERT INTO community.household_member (community_id, household_id, person_id, relation, valid)
     VALUES (p_community_id, p_household_id, p_person_id, p_relation, daterange(p_since, NULL));
 EXCEPTION WHEN exclusion_violation OR unique_violation THEN
@@ -155,9 +156,9 @@ BEGIN
     UPDATE community.care_tag t SET valid = daterange(lower(t.valid), p_on)
      WHERE t.community_id = p_person.community_id AND t.person_id = p_person.person_id AND t.valid @> p_on AND t.suspended_by IS NULL;
     DELETE FROM community.household_member m
-     WHERE m.community_id = p_person.community_id AND m.person_id = p_person.person_id AND lower(m.valid) >= p_on;
+     WHERE m.community_id = p_person.community_id AND m.person_id = p_person.person_id AND lower(m.valid) >= p_on AND m.suspended_by IS NULL;
     UPDATE community.household_member m SET valid = daterange(lower(m.valid), p_on)
-     WHERE m.community_id = p_person.community_id AND m.person_id = p_person.person_id AND m.valid @> p_on;
+     WHERE m.community_id = p_person.community_id AND m.person_id = p_person.person_id AND m.valid @> p_on AND m.suspended_by IS NULL;
     DELETE FROM community.guardian g
      WHERE lower(g.valid) >= p_on AND ((g.community_id = p_person.community_id AND g.person_id = p_person.person_id)
             OR (g.by_community_id = p_person.community_id AND g.by_person_id = p_person.person_id))
