@@ -52,8 +52,12 @@ SELECT is(pg_temp.reason($$SELECT community.person_add(330299001001, 'x', NULL, 
 SELECT is(pg_temp.reason(format($$SELECT community.person_add(330299001001, 'x', 'resident_id', %L, NULL, '{"sex": "male"}')$$, pg_temp.id_no('1960-03-04', 16))), 'sex_invalid', 'sex against the document');
 SELECT is(pg_temp.reason($$SELECT community.person_add(330299009009, 'x')$$), 'community_unknown', 'unknown community');
 
+SELECT is(pg_temp.reason(format($$SELECT community.person_add(330299001002, 'x', 'passport', %L)$$, n)), 'person_known', 'the same number written ' || n)
+  FROM unnest(ARRAY['e 1234-5678', 'Ｅ１２３４５６７８', U&'E1234\200B5678', U&'E1234\00A05678']) n;
+
 -- Finding.
 SELECT is((SELECT array_agg(person_id) FROM community.person_find(330299001001, 'id_no', pg_temp.id_no('1950-03-04', 17))), ARRAY[id], 'found by number') FROM who WHERE k = 'wang';
+SELECT is((SELECT array_agg(person_id) FROM community.person_find(330299001001, 'id_no', 'Ｅ１２３４５６７８')), ARRAY[id], 'found by number in full width') FROM who WHERE k = 'li';
 SELECT is((SELECT array_agg(person_id) FROM community.person_find(330299001001, 'phone', '13800138000')), ARRAY[id], 'found by phone in another spelling') FROM who WHERE k = 'wang';
 SELECT is((SELECT array_agg(person_id) FROM community.person_find(330299001001, 'name', '李华')), ARRAY[id], 'found by name') FROM who WHERE k = 'li';
 SELECT is_empty($$SELECT FROM community.person_find(330299001002, 'name', '李华')$$, 'nothing is told of another community');

@@ -7,8 +7,8 @@ COMMENT ON FUNCTION community._person_place(text, bigint, bigint) IS 'Name the p
 
 CREATE OR REPLACE FUNCTION community._id_index_text(p_kind text, p_number text)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN p_kind || ':' || upper(translate(p_number, ' -', ''));
-COMMENT ON FUNCTION community._id_index_text(text, text) IS 'Write kind and number of a document the one way that its blind index is made of. / 证件类型与号码的规范写法，用于生成盲索引。';
+RETURN p_kind || ':' || upper(translate(normalize(p_number, NFKC), U&' -\200B\200C\200D\2060\FEFF', ''));
+COMMENT ON FUNCTION community._id_index_text(text, text) IS 'Write kind and number of a document the one way that its blind index is made of: in capitals of half width, without blanks, hyphens and marks of no width. / 证件类型与号码的规范写法（半角大写，去空格、连字符与零宽字符），用于生成盲索引。';
 
 CREATE OR REPLACE FUNCTION community._person_problem(p_name text, p_id_kind text, p_id_no text, p_phone text, p_birth_year integer, p_sex text,
     OUT column_name text, OUT reason text)
