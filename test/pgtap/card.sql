@@ -258,6 +258,9 @@ SELECT results_eq(format($$SELECT u.status FROM me JOIN community.card c ON c.ca
         jsonb_build_object('no', 10, 'at', now(), 'holder', c.holder, 'card', c.number_key, 'decision', 'granted', 'reason', 'ok', 'counter', 1001),
         jsonb_build_object('no', 11, 'at', now(), 'holder', c.holder, 'card', c.number_key, 'decision', 'granted', 'reason', 'ok', 'counter', 1000))) u$$, front),
     $$VALUES ('stored'), ('replayed_counter')$$, 'a counter shown elsewhere is told: the card has a copy') FROM d;
+SELECT results_eq(format($$SELECT * FROM community.door_upload(330203001001, %s, '[5, null, [], {"no": "x"}, {"no": 99999999999999999999}, {"no": 20, "at": "yesterday or so"},
+        {"no": 21, "at": "2026-01-01", "card": 1.5, "decision": "granted", "reason": "ok"}, {"no": 22, "at": "2026-01-01", "decision": "granted", "reason": "ok"}]') ORDER BY event_no, status$$, front),
+    $$VALUES (20::bigint, 'invalid'), (21, 'invalid'), (22, 'stored'), (NULL, 'invalid'), (NULL, 'invalid'), (NULL, 'invalid'), (NULL, 'invalid'), (NULL, 'invalid')$$, 'one bad event does not hold up the others') FROM d;
 SELECT is(pg_temp.reason($$SELECT community.door_upload(330203001001, 0, '[]')$$), 'point_unknown', 'for known doors');
 
 -- Replacement moves the purse; payment.
@@ -328,6 +331,7 @@ SELECT lives_ok($$SELECT community.guest_pass(cred, '{door}', now(), now() + int
 SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{debit}', now(), now() + interval '30 minutes', '{330203001001003}') FROM pass$$), 'pass_refused', 'of the same kind');
 SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{door,parking}', now(), now() + interval '1 hour', '{330203001001003}') FROM three$$), 'pass_refused', 'not with more than the card has');
 SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{door}', now(), now() + interval '9 years', '{330203001001003}') FROM three$$), 'pass_refused', 'nor longer');
+SELECT is(pg_temp.reason($$SELECT community.guest_pass(cred, '{door}', now(), NULL, '{330203001001003}') FROM three$$), 'pass_refused', 'nor for no time');
 SELECT is((SELECT status || ' ' || person_id || ' ' || card_mask FROM three, community.identify(330203001001, three.cred, 'identity')), (SELECT 'ok 3 ' || community.card_mask(card_no) FROM community.card JOIN three ON card_id = id), 'who it is');
 SELECT is((SELECT purpose FROM community.audit_log WHERE action = 'identify'), 'identity', 'is audited with its purpose');
 SELECT is((SELECT i::text FROM three, community.identify(330203001001, three.cred, 'visit') i), '(ok,,,resident,,active)', 'a register of visitors is told little');

@@ -158,6 +158,22 @@ END
 $$;
 COMMENT ON FUNCTION community.door_package_file(bigint, bigint) IS 'The package of a door as a signed text of lines, which the reader under demo/reader takes; days count from 2000-01-01. Needs the capability door. Refuses point_unknown, capability_missing; 55000 without a key. / 门禁点离线包的签名文本形式，供 demo/reader 的读卡器使用。需要 door 权限。';
 
+CREATE OR REPLACE FUNCTION community._door_event(
+    p_event jsonb,
+    OUT no bigint, OUT at timestamptz, OUT holder bigint, OUT card bigint, OUT decision text, OUT reason text, OUT counter bigint)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+BEGIN
+    SELECT e.no, e.at, e.holder, e.card, e.decision, e.reason, e.counter INTO no, at, holder, card, decision, reason, counter
+      FROM jsonb_to_record(CASE jsonb_typeof(p_event) WHEN 'object' THEN p_event ELSE '{}' END)
+           AS e (no bigint, at timestamptz, holder bigint, card bigint, decision text, reason text, counter bigint);
+EXCEPTION WHEN data_exception THEN
+    no := CASE WHEN p_event->>'no' ~ '^[0-9]{1,18}$' THEN (p_event->>'no')::bigint END;
+END
+$$;
+COMMENT ON FUNCTION community._door_event(jsonb) IS 'An event of a reader as a row; of one that is not well formed its number alone, so that it does not hold up the others. / 读卡器事件解析为行；格式有误者仅取其编号，不妨碍其余事件。';
+
 CREATE OR REPLACE FUNCTION community.door_upload(p_community_id bigint, p_point_id bigint, p_events jsonb)
 RETURNS TABLE (event_no bigint, status text)
 LANGUAGE plpgsql VOLATILE
@@ -177,8 +193,8 @@ BEGIN
     END IF;
     FOR v_event IN
         SELECT e.no, e.at, e.holder, e.card, e.decision, e.reason, e.counter
-          FROM jsonb_to_recordset(CASE jsonb_typeof(p_events) WHEN 'array' THEN p_events ELSE '[]' END)
-               AS e (no bigint, at timestamptz, holder bigint, card bigint, decision text, reason text, counter bigint)
+          FROM jsonb_array_elements(CASE jsonb_typeof(p_events) WHEN 'array' THEN p_events ELSE '[]' END) i (event)
+         CROSS JOIN LATERAL community._door_event(i.event) e
          ORDER BY e.card, e.at, e.no
     LOOP
         event_no := v_event.no;
@@ -245,6 +261,9 @@ BEGIN
     EXCEPTION WHEN invalid_parameter_value OR program_limit_exceeded OR datetime_field_overflow THEN
         PERFORM community.refuse('pass_refused', SQLERRM);
     END;
+    IF v_pass IS NULL THEN
+        PERFORM community.refuse('pass_refused', 'NULL');
+    END IF;
     PERFORM community._card_log(v_card, 'pass', v_card.state, format('%s from %s until %s', p_applications, p_from, p_until));
     RETURN QUERY SELECT v_pass::text, community.credential_qr(v_pass);
 END
