@@ -99,5 +99,30 @@ SELECT is(rated || ' ' || good, '2 1', 'the praise of a guest and the blame coun
 SELECT is((SELECT string_agg(order_id || ' ' || flag, ', ') FROM community.rating_review(330203001001)), praise || ' ring', 'the praise of staff waits for a supervisor') FROM s;
 SELECT community.rating_clear(330203001001, praise) FROM s;
 SELECT is(rated || ' ' || good, '3 2', 'who may let it count') FROM community.provider JOIN p USING (provider_id) JOIN m ON owner = shop;
+
+-- A login that asks for a person does not serve it too.
+CREATE ROLE limits_both LOGIN IN ROLE community_app;
+SELECT community.member_add('limits_both', c, 330203001001) FROM unnest('{request,provide}'::text[]) c;
+UPDATE community.provider SET login = 'limits_both' FROM p JOIN m ON owner = shop WHERE provider.provider_id = p.provider_id;
+CREATE FUNCTION pg_temp.both(p_sql text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_out text;
+    v_detail text;
+BEGIN
+    SET LOCAL SESSION AUTHORIZATION limits_both;
+    EXECUTE p_sql INTO v_out;
+    RESET SESSION AUTHORIZATION;
+    RETURN v_out;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
+    RETURN coalesce(substring(v_detail from '^reason=(\w+)'), SQLSTATE || ' ' || SQLERRM);
+END $$;
+CREATE TEMP TABLE l AS SELECT pg_temp.want(9, 'house_cleaning') AS mine, pg_temp.want(10, 'house_cleaning') AS other, offer_id AS offer FROM community.offer WHERE title = 'Cleaning';
+UPDATE community.demand SET login = 'limits_both' FROM l WHERE demand_id = mine;
+SELECT is(pg_temp.both(format('SELECT community_api.match_demand(gen_random_uuid(), 330203001001, %s, %s)', mine, offer)), 'self_dealing', 'its own demand is not for its own offer') FROM l;
+SELECT is(pg_temp.both(format('SELECT community_api.match_demand(gen_random_uuid(), 330203001001, %s)', mine)), 'no_candidate', 'nor found for it') FROM l;
+CREATE TEMP TABLE lo AS SELECT d, (community.match_demand(pg_temp.k(), 330203001001, d)).order_id AS id FROM l, unnest(ARRAY[mine, other]) d;
+SELECT is(pg_temp.both(format($$SELECT community_api.order_event(gen_random_uuid(), 330203001001, %s, 'confirm')$$, id)), 'self_dealing', 'when the platform matches the two, it does not accept') FROM lo JOIN l ON d = mine;
+SELECT is(pg_temp.both(format($$SELECT community_api.order_event(gen_random_uuid(), 330203001001, %s, 'confirm')$$, id)), 'confirmed', 'what others ask for it does') FROM lo JOIN l ON d = other;
 SELECT * FROM finish();
 ROLLBACK;

@@ -52,6 +52,11 @@ BEGIN
         IF v_provider.state IS NULL OR v_provider.state NOT IN ('active', 'warned') THEN
             PERFORM community.refuse('provider_not_active', NEW.provider_id::text, coalesce(v_provider.state, 'unknown'));
         END IF;
+        -- A login that asks for a person does not serve it as well, unless it is the platform.
+        IF v_provider.login = (SELECT d.login FROM community.demand d WHERE d.community_id = NEW.community_id AND d.demand_id = NEW.demand_id)
+           AND NOT community._match_may('match', NEW.community_id, NULL) THEN
+            PERFORM community.refuse('self_dealing', NEW.provider_id::text);
+        END IF;
     END IF;
     IF TG_OP = 'UPDATE' THEN
         IF NEW.state IN ('rejected', 'cancelled') AND OLD.state IN ('matched', 'confirmed') THEN
@@ -103,7 +108,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION community._order_guard() IS 'For any client: locks the provider FOR SHARE and refuses it unless active and under its share cap, refuses self-dealing and blocked pairs, takes and gives back capacity, counts the market, keeps orders from being deleted or redirected. / 订单守卫：服务方状态与份额、自我交易、屏蔽、容量与市场计数，对任何客户端生效。';
+COMMENT ON FUNCTION community._order_guard() IS 'For any client: locks the provider FOR SHARE and refuses it unless active and under its share cap, refuses self-dealing (one party, or one login that is not the platform) and blocked pairs, takes and gives back capacity, counts the market, keeps orders from being deleted or redirected. / 订单守卫：服务方状态与份额、自我交易、屏蔽、容量与市场计数，对任何客户端生效。';
 
 CREATE OR REPLACE FUNCTION community._rating_guard()
 RETURNS trigger LANGUAGE plpgsql
