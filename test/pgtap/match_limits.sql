@@ -1,5 +1,6 @@
 -- Matching at its limits: summer time, times without end, one thing paid twice,
--- lists of closed resources, praise from inside.
+-- quarters without orders, lists of closed resources, praise from inside, a login
+-- on both sides.
 BEGIN;
 SELECT no_plan();
 \ir ../lib/fixture_match.sql
@@ -67,6 +68,13 @@ CREATE TEMP TABLE vi AS SELECT community.violation_add(330203001001, provider_id
 SELECT is(pg_temp.reason(format($$SELECT community.penalty_propose(330203001001, %s, 'points', 1000001)$$, id)), 'match_form', 'more points than any provider has') FROM vi;
 SELECT is(pg_temp.reason(format($$SELECT community.penalty_propose(330203001001, %s, 'suspension', NULL, '400000 years')$$, id)), 'match_form', 'longer than any calendar') FROM vi;
 SELECT is(pg_temp.reason(format($$SELECT community.penalty_propose(330203001001, %s, 'points', 1000000)$$, id)), 'done', 'as many as there may be') FROM vi;
+
+-- A quarter without orders, and one whose only order was given back.
+SELECT is(community.hhi(c, 'house_cleaning', '2031-01-01'), NULL, 'no index without orders') FROM m;
+INSERT INTO community.market_count (community_id, service, period, provider_id, orders)
+SELECT 330203001001, 'house_cleaning', '2031-04-01', x, 0 FROM (SELECT 0 UNION ALL (SELECT provider_id FROM p LIMIT 1)) y(x);
+SELECT is(community.hhi(c, 'house_cleaning', '2031-04-01'), NULL, 'nor of orders that were given back') FROM m;
+SELECT is_empty($$SELECT * FROM community.market_share(330203001001, 'house_cleaning', '2031-04-01')$$, 'and no shares of nothing');
 
 -- The waiting list of a closed resource keeps its places.
 CREATE TEMP TABLE r AS SELECT community.resource_add(330203001001, 'Room') AS id;
