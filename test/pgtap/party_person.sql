@@ -279,6 +279,9 @@ SELECT is((SELECT status FROM community.person, who WHERE person_id = id AND k =
 SELECT community.run_job('party.retention', '2030-02-28');
 SELECT is((SELECT status FROM community.person, who WHERE person_id = id AND k = 'dup'), 'departed', 'to the day');
 SELECT community.run_job('party.retention', '2030-03-03');
+SELECT is((SELECT status FROM community.person, who WHERE person_id = id AND k = 'dup'), 'departed', 'a day stated long after is not counted from');
+UPDATE community.person SET closed_at = '2025-03-01' FROM who WHERE person_id = id AND k = 'dup';
+SELECT community.run_job('party.retention', '2030-03-03');
 SELECT is((SELECT status FROM community.person, who WHERE person_id = id AND k = 'dup'), 'anonymised', 'and no longer');
 SELECT is((SELECT count(*) FROM community.person_key k, who WHERE k.person_id = id AND who.k = 'dup'), 0::bigint, 'its data key is gone');
 
@@ -317,6 +320,8 @@ SELECT community.person_import_open(330299001001, 'list 2') AS batch \gset
 INSERT INTO community.person_stage (line) VALUES ('name,salary');
 SELECT is(pg_temp.reason(format('SELECT * FROM community.person_import(%s)', :batch)), 'import_header', 'unknown columns are refused');
 SELECT is(pg_temp.reason('SELECT * FROM community.person_import(0)'), 'batch_not_found', 'unknown batch');
+SELECT is(pg_temp.reason($$SELECT community.person_import_open(330299001001, 'list 3', 'BIG5')$$), 'import_encoding', 'an encoding that is not taken');
+
 
 -- People follow when grids change.
 SELECT count(*) AS lived FROM community.residence WHERE grid_id = :grid AND valid @> '2026-01-01'::date \gset

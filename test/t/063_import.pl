@@ -88,16 +88,28 @@ is($node->safe_psql('community', 'SELECT count(*), count(DISTINCT p.id_hash) FRO
 is($node->safe_psql('community', "SELECT count(*), min(row_no), max(row_no), string_agg(DISTINCT column_name || ' ' || reason, ',') FROM community.import_error WHERE batch_id = $batch"),
 	"$wrong|101|" . ($rows + 1) . '|birth_year birth_year_invalid', 'every bad one is named with its line');
 is($node->safe_psql('community', 'SELECT count(*) FROM community.person_stage'), '0', 'nothing stays staged');
-# A list in GB18030 with bytes that are no character, and with those that COPY takes for its own, through the filter of the manual.
-open($csv, '>:raw', "$dir/odd.csv") or die $!;
-print $csv "name,phone\n\xd5\xc5\xc8\xfd,13911110001\n\xd5\xc5\xff\xcb\xc4,13911110002\n\xd5\xc5\x01\xce\xe5,13911110003\n\x02\xd5\xc5\xc1\xf9,13911110004\n";
-close $csv;
-is($node->safe_psql('community', qq{
-	SELECT community.person_import_open(330299001001, 'odd') AS batch \\gset
-	\\copy community.person_stage (line) FROM PROGRAM 'iconv -c -f GB18030 -t UTF-8 $dir/odd.csv | tr -d "\\001\\002"' WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')
-	SELECT * FROM community.person_import(:batch);
-}), '4|0|0', 'a list of odd bytes is entered through the filter');
-is($node->safe_psql('community', q{SELECT string_agg(f.name || f.phone, ',' ORDER BY f.person_id) FROM unnest('{张三,张五,张六}'::text[]) n, community.person_find(330299001001, 'name', n) f}),
-	'张*139******01,张*139******03,张*139******04', 'and found by name');
+# Lists with bytes that are no text, those that COPY takes for its own and ends of lines of all kinds, as the manual reads them.
+sub odd
+{
+	my ($name, $encoding, $bytes) = @_;
+	open(my $odd, '>:raw', "$dir/$name.csv") or die $!;
+	print $odd $bytes;
+	close $odd;
+	return $node->safe_psql('community', qq{
+		SELECT community.person_import_open(330299001001, '$name', '$encoding') AS batch \\gset
+		\\copy community.person_stage (line) FROM PROGRAM 'tr -d "\\000\\001\\002\\r" < $dir/$name.csv' WITH (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02', ENCODING 'LATIN1')
+		SELECT * FROM community.person_import(:batch);
+		SELECT row_no, column_name, reason FROM community.import_error WHERE batch_id = :batch ORDER BY row_no;
+	});
+}
+is(odd('gb', 'GB18030', "name,phone\n\xd5\xc5\xc8\xfd,13911110001\r\n\xd5\xc5\xff\xcb\xc4,13911110002\n\xd5\xc5\x01\xce\xe5,13911110003\n\x02\xd5\xc5\xc1\xf9,13911110004\n"),
+	"3|1|0\n3|row|import_encoding", 'in GB18030: a line that is no text stops no other');
+is(odd('utf', 'UTF8', "\xef\xbb\xbfname,phone\n\xe6\x9d\x8e\xe4\xb8\x83,13911110005\n\xe6\x9d\xff,13911110006\nJos\xc3\xa9\0,13911110007\r\n\xd5\xc5\xc8\xfd,13911110008\n"),
+	"2|2|0\n3|row|import_encoding\n5|row|import_encoding", 'in UTF-8');
+is($node->safe_psql('community', q{SELECT string_agg(f.name || f.phone, ',' ORDER BY f.person_id) FROM unnest('{张三,张五,张六,李七,José}'::text[]) n, community.person_find(330299001001, 'name', n) f}),
+	'张*139******01,张*139******03,张*139******04,李*139******05,J***139******07', 'and found by name');
+is($node->safe_psql('community', q{SELECT string_agg(DISTINCT encoding, ',') FROM community.import_batch}), 'GB18030,UTF8', 'the batch keeps the encoding');
+my $log = slurp_file($node->logfile);
+unlike($log, qr/1391111000/, 'no line is in the log of the server');
 $node->stop;
 done_testing();

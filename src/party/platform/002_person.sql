@@ -19,6 +19,7 @@ CREATE TABLE community.person (
     status text NOT NULL DEFAULT 'active',
     died_on date,
     closed_on date,
+    closed_at timestamptz,
     merged_into_id bigint,
     moved_community_id bigint,
     moved_person_id bigint,
@@ -32,7 +33,7 @@ CREATE TABLE community.person (
     CONSTRAINT person_status_check CHECK (status IN ('active', 'dead', 'departed', 'moved', 'merged', 'erased', 'anonymised')),
     CONSTRAINT person_merged_check CHECK (status <> 'merged' OR merged_into_id IS NOT NULL),
     CONSTRAINT person_moved_check CHECK ((moved_community_id IS NULL) = (moved_person_id IS NULL)),
-    CONSTRAINT person_closed_check CHECK ((status = 'active') = (closed_on IS NULL)),
+    CONSTRAINT person_closed_check CHECK ((status = 'active') = (closed_on IS NULL) AND (closed_on IS NULL) = (closed_at IS NULL)),
     CONSTRAINT person_gone_check CHECK (status NOT IN ('erased', 'anonymised')
         OR coalesce(name_sealed, id_no_sealed, phone_sealed, id_hash, name_hash, phone_hash) IS NULL)
 );
@@ -51,7 +52,8 @@ COMMENT ON COLUMN community.person.birth_year IS 'Year of birth, NULL when unkno
 COMMENT ON COLUMN community.person.sex IS 'male, female or unknown. / 性别：男、女、未知。';
 COMMENT ON COLUMN community.person.status IS 'active, dead, departed, moved (to another community), merged (into another record), erased (on request) or anonymised (by retention). / 状态：在册、死亡、离开、迁往他社区、并入他档、应请求删除、到期匿名化。';
 COMMENT ON COLUMN community.person.died_on IS 'Day of death. / 死亡日期。';
-COMMENT ON COLUMN community.person.closed_on IS 'Day on which the record was closed; retention counts from it. / 销档日期，保存期限自此起算。';
+COMMENT ON COLUMN community.person.closed_on IS 'Day on which the record was closed, as stated. / 销档日期（申报）。';
+COMMENT ON COLUMN community.person.closed_at IS 'When that was recorded; retention counts from the later of both. / 登记销档的时间，保存期限自二者较晚者起算。';
 COMMENT ON COLUMN community.person.merged_into_id IS 'Record that this one was merged into. / 并入的档案。';
 COMMENT ON COLUMN community.person.moved_community_id IS 'Community that keeps the person now. / 现建档社区。';
 COMMENT ON COLUMN community.person.moved_person_id IS 'Number of the person there. / 在现建档社区的编号。';

@@ -79,6 +79,7 @@ CREATE TABLE community.import_batch (
     community_id bigint NOT NULL REFERENCES community.community (community_id),
     batch_id bigint NOT NULL DEFAULT nextval('community.import_batch_seq'),
     source text NOT NULL,
+    encoding text,
     columns text[],
     first_row bigint,
     read_to bigint NOT NULL DEFAULT 0,
@@ -87,12 +88,14 @@ CREATE TABLE community.import_batch (
     actor text NOT NULL,
     opened_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz,
-    CONSTRAINT import_batch_pkey PRIMARY KEY (community_id, batch_id)
+    CONSTRAINT import_batch_pkey PRIMARY KEY (community_id, batch_id),
+    CONSTRAINT import_batch_encoding_check CHECK (encoding IN ('UTF8', 'GB18030'))
 );
 COMMENT ON TABLE community.import_batch IS 'Bulk imports of persons and how far each has come. / 人员批量导入及进度。';
 COMMENT ON COLUMN community.import_batch.community_id IS 'Community that keeps the persons. / 建档社区。';
 COMMENT ON COLUMN community.import_batch.batch_id IS 'Number of the batch. / 批次编号。';
 COMMENT ON COLUMN community.import_batch.source IS 'Where the file came from; kept with each person. / 文件来源，随人员保存。';
+COMMENT ON COLUMN community.import_batch.encoding IS 'Encoding of the file, whose lines were staged byte by byte as LATIN1: UTF8 or GB18030 (and so GBK, GB 2312); NULL: staged as text. / 文件编码（按字节以 LATIN1 暂存）：UTF8 或 GB18030（含 GBK、GB 2312），空为按文本暂存。';
 COMMENT ON COLUMN community.import_batch.columns IS 'Columns of the file, from its first line. / 文件列名（取自首行）。';
 COMMENT ON COLUMN community.import_batch.first_row IS 'Number of the staged line that holds the header. / 表头所在暂存行号。';
 COMMENT ON COLUMN community.import_batch.read_to IS 'Last staged line that was taken. / 已处理到的暂存行号。';

@@ -40,7 +40,18 @@ END
 $$;
 COMMENT ON FUNCTION community._csv_fields(text) IS 'Split a line of CSV into its fields; NULL for NULL and for quotes that do not close. / 拆分 CSV 行；引号不配对返回空。';
 
-CREATE OR REPLACE FUNCTION community.person_import_open(p_community_id bigint, p_source text)
+CREATE OR REPLACE FUNCTION community._line_decode(p_line text, p_encoding text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    RETURN convert_from(convert_to(p_line, 'LATIN1'), p_encoding);
+EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION community._line_decode(text, text) IS 'Read a line that was staged byte by byte, as LATIN1, in the encoding of its file; NULL when its bytes are no text in that. / 将按字节暂存的行按文件编码解码，无法解码返回空。';
+
+CREATE OR REPLACE FUNCTION community.person_import_open(p_community_id bigint, p_source text, p_encoding text DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
@@ -52,12 +63,15 @@ BEGIN
        OR NOT EXISTS (SELECT FROM community.key_ring() k WHERE k.use = 'index' AND k.state = 'active') THEN
         PERFORM community.refuse('key_absent');
     END IF;
-    INSERT INTO community.import_batch (community_id, source, actor) VALUES (p_community_id, p_source, community.actor())
+    IF p_encoding NOT IN ('UTF8', 'GB18030') THEN
+        PERFORM community.refuse('import_encoding', p_encoding);
+    END IF;
+    INSERT INTO community.import_batch (community_id, source, encoding, actor) VALUES (p_community_id, p_source, p_encoding, community.actor())
     RETURNING batch_id INTO v_new;
     RETURN v_new;
 END
 $$;
-COMMENT ON FUNCTION community.person_import_open(bigint, text) IS 'Begin a bulk import and return the batch. Then, in the same session: \copy community.person_stage (line) FROM file WITH (FORMAT csv, DELIMITER E''\x01'', QUOTE E''\x02''), which takes whole lines (a file that is not clean UTF-8, or holds the bytes 01 or 02, stops COPY as a whole, and the server''s log may show its line: filter it first, \copy ... FROM PROGRAM ''iconv -c -f GB18030 -t UTF-8 list.csv | tr -d "\001\002"''), and SELECT * FROM community.person_import(batch) until nothing is left. Needs the capability import. Refuses key_absent, community_unknown, capability_missing. / 开始批量导入并返回批次号；随后在同一会话以 \copy 整行装入暂存表，再反复调用 person_import 至完成。';
+COMMENT ON FUNCTION community.person_import_open(bigint, text, text) IS 'Begin a bulk import and return the batch. p_encoding UTF8 or GB18030 (and so GBK, GB 2312): the file is read byte by byte, and a line that is no text is an error of that row: \copy community.person_stage (line) FROM PROGRAM ''tr -d "\000\001\002\r" < file'' WITH (FORMAT csv, DELIMITER E''\x01'', QUOTE E''\x02'', ENCODING ''LATIN1''), in the same session. NULL: lines are inserted as text, by clients that decode themselves. Then SELECT * FROM community.person_import(batch) until nothing is left. Needs the capability import. Refuses import_encoding, key_absent, community_unknown, capability_missing. / 开始批量导入并返回批次号；p_encoding 为 UTF8 或 GB18030 时文件按字节读入，无法解码的行记为行错误；为空则按文本暂存。随后反复调用 person_import 至完成。';
 
 CREATE OR REPLACE FUNCTION community._person_import_row(p_batch community.import_batch, p_fields text[], p_today date,
     OUT column_name text, OUT reason text)
@@ -170,6 +184,7 @@ SET search_path = pg_catalog, community, pg_temp AS $$
 DECLARE
     v_batch community.import_batch;
     v_row record;
+    v_line text;
     v_fields text[];
     v_unknown text;
     v_wrong record;
@@ -192,7 +207,8 @@ BEGIN
          LIMIT p_limit
     LOOP
         v_last := v_row.row_no;
-        v_fields := community._csv_fields(v_row.line);
+        v_line := CASE WHEN v_batch.encoding IS NULL THEN v_row.line ELSE community._line_decode(v_row.line, v_batch.encoding) END;
+        v_fields := community._csv_fields(v_line);
         IF v_batch.columns IS NULL THEN
             v_batch.columns := ARRAY(SELECT lower(btrim(h, E' \t\uFEFF')) FROM unnest(v_fields) WITH ORDINALITY AS u (h, n) ORDER BY n);
             v_batch.first_row := v_row.row_no;
@@ -205,10 +221,12 @@ BEGIN
             CONTINUE;
         END IF;
         IF v_fields IS NULL OR cardinality(v_fields) <> cardinality(v_batch.columns) THEN
-            IF v_row.line = '' THEN
+            IF v_line = '' THEN
                 CONTINUE;
             END IF;
-            SELECT 'row' AS column_name, CASE WHEN v_row.line IS NULL THEN 'key_absent' ELSE 'import_row' END AS reason INTO v_wrong;
+            SELECT 'row' AS column_name,
+                   CASE WHEN v_row.line IS NULL THEN 'key_absent' WHEN v_line IS NULL THEN 'import_encoding' ELSE 'import_row' END AS reason
+              INTO v_wrong;
         ELSE
             SELECT r.column_name, r.reason INTO v_wrong FROM community._person_import_row(v_batch, v_fields, v_today) r;
         END IF;

@@ -53,7 +53,7 @@ BEGIN
      WHERE m.community_id = p_community_id AND m.person_id = p_merged_id AND m.suspended_by = v_merge
        AND NOT EXISTS (SELECT FROM community.household_member k
                         WHERE k.community_id = p_community_id AND k.person_id = p_kept_id AND k.suspended_by IS NULL AND k.valid && m.valid);
-    UPDATE community.person p SET status = 'merged', closed_on = CURRENT_DATE, merged_into_id = p_kept_id
+    UPDATE community.person p SET status = 'merged', closed_on = CURRENT_DATE, closed_at = now(), merged_into_id = p_kept_id
      WHERE p.community_id = p_community_id AND p.person_id = p_merged_id;
     UPDATE community.person_index i SET person_id = p_kept_id
      WHERE i.community_id = p_community_id AND i.person_id = p_merged_id;
@@ -121,7 +121,7 @@ BEGIN
             PERFORM community.refuse('person_known');
         END IF;
     END IF;
-    UPDATE community.person p SET status = 'active', closed_on = NULL, merged_into_id = NULL
+    UPDATE community.person p SET status = 'active', closed_on = NULL, closed_at = NULL, merged_into_id = NULL
      WHERE p.community_id = p_community_id AND p.person_id = v_merge.merged_id;
     UPDATE community.person_merge m SET undone_at = now(), undone_by = community.actor()
      WHERE m.community_id = p_community_id AND m.merge_id = p_merge_id;
@@ -138,7 +138,7 @@ BEGIN
     DELETE FROM community.person_index i WHERE i.community_id = p_community_id AND i.person_id = p_person_id;
     UPDATE community.person p
        SET name_sealed = NULL, id_no_sealed = NULL, phone_sealed = NULL, id_kind = NULL, id_hash = NULL, name_hash = NULL, phone_hash = NULL,
-           status = p_status, closed_on = coalesce(p.closed_on, CURRENT_DATE), died_on = NULL
+           status = p_status, closed_on = coalesce(p.closed_on, CURRENT_DATE), closed_at = coalesce(p.closed_at, now()), died_on = NULL
      WHERE p.community_id = p_community_id AND p.person_id = p_person_id;
     -- The grid stays for statistics, the door does not.
     UPDATE community.residence r SET address_id = NULL, outside = CASE WHEN r.outside IS NOT NULL THEN '' END
@@ -228,6 +228,8 @@ BEGIN
           FROM community.person p
          WHERE p.closed_on IS NOT NULL AND p.status NOT IN ('erased', 'anonymised')
            AND p.closed_on < (p_now - community._keep('party.keep_person', 'person_key'))::date
+           -- A day that was stated wrongly destroys nothing.
+           AND p.closed_at < p_now - community._keep('party.keep_person', 'person_key')
          ORDER BY p.closed_on
          LIMIT 10000
            FOR NO KEY UPDATE SKIP LOCKED

@@ -168,7 +168,7 @@ BEGIN
        AND ((g.community_id = p_person.community_id AND g.person_id = p_person.person_id)
             OR (g.by_community_id = p_person.community_id AND g.by_person_id = p_person.person_id));
     UPDATE community.person p
-       SET status = p_status, closed_on = p_on, died_on = CASE WHEN p_status = 'dead' THEN p_on END
+       SET status = p_status, closed_on = p_on, closed_at = now(), died_on = CASE WHEN p_status = 'dead' THEN p_on END
      WHERE p.community_id = p_person.community_id AND p.person_id = p_person.person_id;
 END
 $$;

@@ -47,6 +47,7 @@ SELECT community.register_refusal('purpose_fields', 403, 'purpose %s covers only
 SELECT community.register_refusal('purpose_rows', 403, 'purpose %s covers at most %s persons a ticket', '目的 %s 每张凭单至多 %s 人', 'Open several tickets.', '请分多张凭单。', 'party');
 SELECT community.register_refusal('batch_not_found', 404, 'import %s does not exist', '导入批次 %s 不存在', 'Open it with person_import_open().', '请先调用 person_import_open()。', 'party');
 SELECT community.register_refusal('import_header', 422, 'the first line must name the columns, but: %s', '首行须为列名，但：%s', 'See the comment of community.person_import().', '请参见 community.person_import() 的说明。', 'party');
+SELECT community.register_refusal('import_encoding', 422, 'the bytes are no text in the encoding of the file (%s)', '字节不是该文件编码（%s）的文本', 'Encodings are UTF8 and GB18030.', '编码为 UTF8 或 GB18030。', 'party');
 SELECT community.register_refusal('import_row', 422, 'the row has not as many fields as the first line', '该行字段数与首行不符', 'Check commas and quotes.', '请核对逗号与引号。', 'party');
 
 SELECT community.register_setting('party.keep_person', 'interval', '5 years', 'How long closed records of persons are kept before they are anonymised. / 销档人员信息保存多久后匿名化。', 'party');
