@@ -230,6 +230,11 @@ SELECT community.card_key_status((SELECT key_id FROM community.card_key WHERE us
 SELECT is(pg_temp.door(), 'refused no_key', 'a retired key opens nothing');
 SELECT community.card_key_status((SELECT key_id FROM community.card_key WHERE use = 'ed25519' AND status = 'retired'), 'active');
 SELECT throws_ok($$SELECT community.card_key_status(1, 'odd')$$, '23514', NULL, 'a status is one of five');
+SELECT is(pg_temp.reason('SELECT community.card_key_status(65000, $$retired$$)'), 'key_gone', 'an unknown key');
+SAVEPOINT keys;
+SELECT community.card_key_status(1, 'destroyed');
+SELECT is(pg_temp.reason('SELECT community.card_key_status(1, $$active$$)'), 'key_gone', 'a destroyed key stays so');
+ROLLBACK TO keys;
 
 -- Readers without connection.
 SELECT is(community.card_publish(330203001001), 1, 'a status bitmap is published');

@@ -28,6 +28,7 @@ SELECT is(pg_temp.reason($$SELECT community.organization_add(330299000000, '另�
 SELECT is(pg_temp.reason($$SELECT community.organization_add(330299001001, '阳光物业', 'property')$$), 'organization_known', 'a name once in a community');
 SELECT is(pg_temp.reason($$SELECT community.organization_add(330299000000, 'x', 'property', '91110000600037341M')$$), 'credit_code_invalid', 'the check digit must be right');
 SELECT is(pg_temp.reason($$SELECT community.organization_add(330299000000, 'x', 'club')$$), 'organization_kind_invalid', 'the kind must be known');
+SELECT is(pg_temp.reason($$SELECT community.organization_add(330299000000, 'x', NULL)$$), 'organization_kind_invalid', 'and be given');
 SELECT is(pg_temp.reason($$SELECT community.organization_add(330299000000, 'x', 'ngo', NULL, 0)$$), 'organization_not_found', 'the parent too');
 SELECT is(pg_temp.reason($$SELECT community.organization_add(1, 'x', 'ngo')$$), 'community_unknown', 'and the community');
 SELECT is(pg_temp.reason($$SELECT community.organization_add(330299000000, ' ', 'ngo')$$), 'organization_name_missing', 'a name is needed');

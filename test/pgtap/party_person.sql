@@ -97,6 +97,8 @@ SELECT lives_ok(format($$SELECT community.household_join(330299001001, %s, %s, '
 SELECT is(pg_temp.reason(format($$SELECT community.household_join(330299001001, %s, %s, 'head', '2020-01-01')$$, :household, id)), 'household_member_overlap', 'one head') FROM who WHERE k = 'li';
 SELECT is(pg_temp.reason(format($$SELECT community.household_join(330299001001, 0, %s, 'head', '2020-01-01')$$, id)), 'household_not_found', 'no such household') FROM who WHERE k = 'li';
 
+SELECT is(pg_temp.reason(format($$SELECT community.household_join(330299001001, %s, %s, %L, '2020-01-01')$$, :household, id, r)), 'household_form', 'no such relation') FROM who, unnest('{cousin,NULL}'::text[]) r WHERE k = 'li';
+SELECT is(pg_temp.reason($$SELECT community.household_add(330299001001, '2020-01-01', '{"kind": "hotel"}')$$), 'household_form', 'no such kind');
 SELECT community.household_add(330299001001, '2020-01-01') AS household2 \gset
 SELECT is(left(pg_temp.reason(format($$INSERT INTO community.household_member SELECT 330299001001, %s, %s, 'other', '[2021-01-01,)'$$, :household2, id)), 5), '23P01', 'one household a person, for any client') FROM who WHERE k = 'wang';
 -- Care.

@@ -44,12 +44,15 @@ BEGIN
     PERFORM community.require_capability('key', NULL);
     UPDATE community.card_key k
        SET status = p_status, valid = coalesce(p_valid, k.valid)
-     WHERE k.key_id = p_key_id;
+     WHERE k.key_id = p_key_id AND (k.status <> 'destroyed' OR p_status = 'destroyed');
+    IF NOT FOUND THEN
+        PERFORM community.refuse('key_gone', coalesce(p_key_id::text, 'NULL'));
+    END IF;
     PERFORM community.audit_write(NULL, 'key_status', 'key ' || p_key_id, 'keys', 1, jsonb_build_object('status', p_status));
 END
 $$;
 REVOKE EXECUTE ON FUNCTION community.card_key_status(integer, text, tstzrange) FROM PUBLIC;
-COMMENT ON FUNCTION community.card_key_status(integer, text, tstzrange) IS 'Set the status of a key (pending, active, verify_only, retired, destroyed) and its time of validity; retired and destroyed keys open no door. Needs the capability key. Refuses capability_missing; 23514 for an unknown status. / 设置密钥状态与有效期；停用或销毁的密钥不再放行。需要 key 权限。';
+COMMENT ON FUNCTION community.card_key_status(integer, text, tstzrange) IS 'Set the status of a key (pending, active, verify_only, retired, destroyed) and its time of validity; retired and destroyed keys open no door, and destroyed is final. Needs the capability key. Refuses key_gone for a number that is unknown or destroyed, capability_missing; 23514 for an unknown status. / 设置密钥状态与有效期；停用或销毁的密钥不再放行。需要 key 权限。';
 
 CREATE OR REPLACE FUNCTION community._health_card()
 RETURNS TABLE (severity text, subject text, detail text)

@@ -14,6 +14,7 @@ SELECT community.register_refusal('pin_unset', 409, 'the card has no PIN', '该�
 SELECT community.register_refusal('pin_same', 422, 'the duress PIN must differ from the PIN', '胁迫密码须与密码不同', 'Choose another.', '请另选。', 'card');
 SELECT community.register_refusal('pin_locked', 429, 'too many wrong PINs, try again after %s', '密码错误次数过多，请在 %s 后再试', 'Wait.', '请稍候。', 'card');
 SELECT community.register_refusal('pin_form', 422, 'a PIN has 4 to 12 digits', '密码须为 4 至 12 位数字', 'Choose digits.', '请使用数字。', 'card');
+SELECT community.register_refusal('key_gone', 404, 'key %s is not known, or destroyed', '密钥 %s 不存在或已销毁', 'Put a new key into the ring and call card_key_sync().', '请在密钥环中加入新密钥并调用 card_key_sync()。', 'card');
 SELECT community.register_refusal('zone_unknown', 404, 'zone %s does not exist', '区域 %s 不存在', 'Check the community and the zone.', '请核对社区与区域。', 'card');
 SELECT community.register_refusal('point_unknown', 404, 'door %s does not exist', '门禁点 %s 不存在', 'Check the community and the door.', '请核对社区与门禁点。', 'card');
 SELECT community.register_refusal('pass_refused', 403, 'the pass cannot be made: %s', '通行证不能签发：%s', 'Show a valid credential and ask for less than it allows.', '请出示有效凭证，权限不得超出。', 'card');

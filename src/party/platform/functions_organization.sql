@@ -31,8 +31,8 @@ BEGIN
     IF COALESCE(btrim(p_name), '') = '' THEN
         PERFORM community.refuse('organization_name_missing');
     END IF;
-    IF p_kind NOT IN ('government', 'committee', 'property', 'utility', 'merchant', 'ngo', 'volunteer', 'medical', 'school', 'service', 'other') THEN
-        PERFORM community.refuse('organization_kind_invalid', p_kind);
+    IF p_kind IS NULL OR p_kind NOT IN ('government', 'committee', 'property', 'utility', 'merchant', 'ngo', 'volunteer', 'medical', 'school', 'service', 'other') THEN
+        PERFORM community.refuse('organization_kind_invalid', coalesce(p_kind, 'NULL'));
     END IF;
     IF NOT community.credit_code_valid(p_credit_code) THEN
         PERFORM community.refuse('credit_code_invalid', p_credit_code);

@@ -117,11 +117,14 @@ BEGIN
            daterange(p_since, NULL), p_doc ->> 'source'
     RETURNING household_id INTO v_new;
     RETURN v_new;
-EXCEPTION WHEN foreign_key_violation THEN
-    PERFORM community.refuse('residence_place_unknown', p_community_id::text);
+EXCEPTION
+    WHEN foreign_key_violation THEN
+        PERFORM community.refuse('residence_place_unknown', p_community_id::text);
+    WHEN check_violation THEN
+        PERFORM community.refuse('household_form', coalesce(p_doc ->> 'kind', 'NULL'));
 END
 $$;
-COMMENT ON FUNCTION community.household_add(bigint, date, jsonb) IS 'Enter a household from a day; p_doc may hold kind (family, collective), address_id, grid_id, source. Needs the capability person_write. Refuses residence_place_unknown; 23514 for an unknown kind. / 自某日起立户。';
+COMMENT ON FUNCTION community.household_add(bigint, date, jsonb) IS 'Enter a household from a day; p_doc may hold kind (family, collective), address_id, grid_id, source. Needs the capability person_write. Refuses residence_place_unknown, household_form for an unknown kind. / 自某日起立户。';
 
 CREATE OR REPLACE FUNCTION community.household_join(p_community_id bigint, p_household_id bigint, p_person_id bigint, p_relation text, p_since date DEFAULT CURRENT_DATE)
 RETURNS void LANGUAGE plpgsql
@@ -137,11 +140,14 @@ BEGIN
        AND m.suspended_by IS NULL;
     INSERT INTO community.household_member (community_id, household_id, person_id, relation, valid)
     VALUES (p_community_id, p_household_id, p_person_id, p_relation, daterange(p_since, NULL));
-EXCEPTION WHEN exclusion_violation OR unique_violation THEN
-    PERFORM community.refuse('household_member_overlap', p_person_id::text, p_household_id::text);
+EXCEPTION
+    WHEN exclusion_violation OR unique_violation THEN
+        PERFORM community.refuse('household_member_overlap', p_person_id::text, p_household_id::text);
+    WHEN check_violation OR not_null_violation THEN
+        PERFORM community.refuse('household_form', coalesce(p_relation, 'NULL'));
 END
 $$;
-COMMENT ON FUNCTION community.household_join(bigint, bigint, bigint, text, date) IS 'Let a person belong to a household from a day on, leaving the one before. Needs the capability person_write. Refuses household_not_found, household_member_overlap (also for a second head), person_not_found, person_closed; 23514 for an unknown relation. / 自某日起加入某户并退出原户；户主重复或时段重叠则拒绝。';
+COMMENT ON FUNCTION community.household_join(bigint, bigint, bigint, text, date) IS 'Let a person belong to a household from a day on, leaving the one before. Needs the capability person_write. Refuses household_not_found, household_member_overlap (also for a second head), person_not_found, person_closed, household_form for an unknown relation. / 自某日起加入某户并退出原户；户主重复或时段重叠则拒绝。';
 
 CREATE OR REPLACE FUNCTION community._person_end(p_person community.person, p_status text, p_on date)
 RETURNS void LANGUAGE plpgsql
