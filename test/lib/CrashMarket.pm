@@ -100,7 +100,7 @@ sub market_problems
 		SELECT 'a person serves twice at once', a.order_id, b.order_id FROM community.service_order a
 		  JOIN community.service_order b ON b.provider_id = a.provider_id AND b.order_id > a.order_id AND b.period && a.period
 		 WHERE a.exclusive AND community._order_live(a.state) AND community._order_live(b.state);
-		SELECT 'a demand has two orders', demand_id FROM community.service_order WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'refunded')
+		SELECT 'a demand has two orders', demand_id FROM community.service_order WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'contested', 'missed', 'refunded')
 		 GROUP BY demand_id HAVING count(*) > 1;
 		SELECT 'half an order', o.order_id, o.state, d.state FROM community.service_order o JOIN community.demand d ON d.demand_id = o.demand_id
 		 WHERE d.state <> CASE WHEN o.state = 'settled' THEN 'fulfilled' WHEN o.state = 'cancelled' THEN 'withdrawn' ELSE 'matched' END;

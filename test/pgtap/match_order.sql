@@ -82,10 +82,12 @@ SELECT pg_temp.event(id, 'confirm'), pg_temp.now_is_time(id) FROM n;
 SELECT is(pg_temp.reason(format($$SELECT pg_temp.event(%s, 'no_show', '{"role": "provide"}')$$, id)), 'no_show_early', 'who states a no-show was there') FROM n;
 SELECT pg_temp.event(id, 'check_in', '{"role": "provide"}') FROM n;
 SELECT is(pg_temp.event(id, 'no_show', '{"role": "provide"}'), 'no_show', 'the requester did not come') FROM n;
+SELECT is(community._job_match_settle(now() + interval '8 days'), 1::bigint, 'which settles by itself');
 SELECT is(pg_temp.bal('person', 5), 95000::bigint, 'and pays half');
 CREATE TEMP TABLE n2 AS SELECT pg_temp.deal(5) AS id;
 SELECT pg_temp.event(id, 'confirm'), pg_temp.now_is_time(id), pg_temp.event(id, 'check_in', '{"role": "request"}') FROM n2;
 SELECT is(pg_temp.event(id, 'no_show', '{"role": "request"}'), 'no_show', 'the provider did not come') FROM n2;
+SELECT is(community._job_match_settle(now() + interval '8 days'), 1::bigint, 'which settles as well');
 SELECT is(pg_temp.bal('person', 5), 95000::bigint, 'and gets nothing');
 
 -- Disputes.

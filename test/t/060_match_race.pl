@@ -41,7 +41,7 @@ $node->safe_psql(
 	END $$;
 	CREATE FUNCTION public.event(p_event text) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
-		v_order bigint := (SELECT order_id FROM community.service_order WHERE state IN ('matched', 'confirmed', 'in_service', 'done', 'rated', 'disputed')
+		v_order bigint := (SELECT order_id FROM community.service_order WHERE state IN ('matched', 'confirmed', 'in_service', 'done', 'rated', 'disputed', 'no_show', 'contested')
 			ORDER BY random() LIMIT 1);
 	BEGIN
 		IF v_order IS NOT NULL THEN
@@ -90,7 +90,7 @@ close $fh;
 $node->command_checks_all([ 'pgbench', '-n', '-c', '8', '-j', '2', '-T', '12', '-f', $script, '-d', 'community', '-U', 'postgres' ],
 	0, [qr/number of failed transactions: 0 /], [], 'eight clients race without an error or a deadlock');
 
-# Confirmed orders of five firms.  All clients take the oldest one and end it,
+# Confirmed orders of five firms, whose time is now.  All clients take the oldest one and end it,
 # each in its own way.
 $node->safe_psql(
 	'community', q{
@@ -106,6 +106,7 @@ $node->safe_psql(
 		v_order bigint := (SELECT m.order_id FROM community.match_demand(gen_random_uuid(), 330203001001, v_demand, (SELECT f.offer FROM public.firm f WHERE f.n = p % 5)) m);
 	BEGIN
 		PERFORM community.order_event(gen_random_uuid(), 330203001001, v_order, 'confirm');
+		UPDATE community.service_order SET period = tstzrange(now() - interval '1 hour', now() + interval '1 hour') WHERE order_id = v_order;
 	END $$;
 	SELECT public.deal(n::integer) FROM generate_series(0, 199) n;
 	CREATE FUNCTION public.finish(p_events text[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -121,8 +122,8 @@ $node->safe_psql(
 my $ends = "$ENV{TESTDIR}/ends.sql";
 open $fh, '>', $ends or die $!;
 print $fh <<'EOF';
-\set dice random(0, 3)
-SELECT public.try(format('SELECT public.finish(%L)', (ARRAY['{check_in provide,check_in request,finish,settle}', '{cancel request}', '{cancel provide}', '{check_in provide,check_in request,dispute,refund}'])[1 + :dice]));
+\set dice random(0, 6)
+SELECT public.try(format('SELECT public.finish(%L)', (ARRAY['{check_in provide,check_in request,finish,settle}', '{cancel request}', '{cancel provide}', '{check_in provide,check_in request,dispute,refund}', '{check_in provide,no_show provide,settle job}', '{check_in provide,no_show provide,dispute request,refund}', '{check_in request,no_show request,dispute provide,dismiss}'])[1 + :dice]));
 EOF
 close $fh;
 $node->command_checks_all([ 'pgbench', '-n', '-c', '8', '-j', '2', '-t', '40', '-f', $ends, '-d', 'community', '-U', 'postgres' ],
@@ -132,7 +133,7 @@ $node->command_checks_all([ 'pgbench', '-n', '-c', '8', '-j', '2', '-t', '40', '
 my %never = (
 	'a capacity is wrong' => q{SELECT offer_id FROM community.offer o WHERE taken > capacity OR taken <> (SELECT count(*) FROM community.service_order s
 		WHERE s.offer_id = o.offer_id AND s.state IN ('matched', 'confirmed', 'in_service'))},
-	'a demand has two orders' => q{SELECT demand_id FROM community.service_order WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'refunded') GROUP BY 1 HAVING count(*) > 1},
+	'a demand has two orders' => q{SELECT demand_id FROM community.service_order WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'contested', 'missed', 'refunded') GROUP BY 1 HAVING count(*) > 1},
 	'a person does two things at once' => q{SELECT a.order_id FROM community.service_order a JOIN community.service_order b ON a.provider_id = b.provider_id AND a.order_id < b.order_id
 		AND a.period && b.period WHERE a.state IN ('matched', 'confirmed', 'in_service') AND b.state IN ('matched', 'confirmed', 'in_service')
 		AND a.provider_id IN (SELECT provider_id FROM community.provider WHERE owner_kind = 'person')},
@@ -150,7 +151,7 @@ my %never = (
 	'a hold is open at the end of its order, or resolved before' => q{SELECT order_id FROM community.service_order o WHERE hold_seq IS NOT NULL
 		AND (ended_at IS NOT NULL) <> EXISTS (SELECT FROM community.transfer t WHERE t.hold_seq = o.hold_seq)},
 	'an order ends twice' => q{SELECT object_id FROM community.match_log WHERE machine = 'order' AND from_state <> to_state
-		AND to_state IN ('settled', 'cancelled', 'refunded', 'dismissed', 'rejected', 'no_show') GROUP BY 1 HAVING count(*) > 1},
+		AND to_state IN ('settled', 'cancelled', 'refunded', 'dismissed', 'rejected', 'missed') GROUP BY 1 HAVING count(*) > 1},
 	'a hold is resolved otherwise than once' => q{SELECT h.seq FROM community.transfer h JOIN community.service_order o ON o.hold_seq = h.seq WHERE o.ended_at IS NOT NULL
 		AND (SELECT count(*) FROM community.transfer r WHERE r.hold_seq = h.seq) <> 1},
 	'an order was paid otherwise than it says' => q{SELECT o.order_id FROM community.service_order o JOIN community.transfer t ON t.hold_seq = o.hold_seq
@@ -177,6 +178,9 @@ foreach my $count (
 	[ 'orders are settled in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'settled'} ],
 	[ 'orders are cancelled in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'cancelled'} ],
 	[ 'orders are refunded in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'refunded'} ],
+	[ 'no-shows are paid in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'missed' AND paid = 250} ],
+	[ 'no-shows are contested in the race, and stand', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'missed' AND paid = 0} ],
+	[ 'no-shows are contested in the race, and fall', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'refunded' AND missed_at IS NOT NULL} ],
 	[ 'the race is lost', 10, q{SELECT count(*) FROM public.refused WHERE race = 2 AND reason ~ 'match_state'} ],
 	[ 'the waiting list moves', 1, q{SELECT count(*) FROM community.booking_wait WHERE state = 'booked'} ],
 	[ 'providers are suspended', 2, q{SELECT count(*) FROM community.match_log WHERE machine = 'provider' AND event = 'suspend'} ])

@@ -25,6 +25,7 @@ CREATE TABLE community.service_order (
     confirm_due timestamptz NOT NULL,
     provider_in timestamptz,
     requester_in timestamptz,
+    missed_at timestamptz,
     done_at timestamptz,
     settle_due timestamptz,
     ended_at timestamptz,
@@ -39,13 +40,14 @@ CREATE TABLE community.service_order (
 ) WITH (fillfactor = 80);
 ALTER SEQUENCE community.service_order_seq OWNED BY community.service_order.order_id;
 CREATE UNIQUE INDEX service_order_demand_key ON community.service_order (community_id, demand_id)
-    WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'refunded');
+    WHERE state NOT IN ('rejected', 'cancelled', 'no_show', 'contested', 'missed', 'refunded');
 CREATE INDEX service_order_demand_idx ON community.service_order (community_id, demand_id);
-CREATE INDEX service_order_fallen_idx ON community.service_order (ended_at) WHERE state IN ('rejected', 'cancelled', 'no_show');
+CREATE INDEX service_order_fallen_idx ON community.service_order (coalesce(missed_at, ended_at))
+    WHERE state IN ('rejected', 'cancelled', 'no_show', 'contested', 'missed');
 CREATE INDEX service_order_provider_idx ON community.service_order (community_id, provider_id, state);
 CREATE INDEX service_order_pair_idx ON community.service_order (community_id, requester_kind, requester_id, provider_id);
 CREATE INDEX service_order_confirm_idx ON community.service_order (confirm_due) WHERE state = 'matched';
-CREATE INDEX service_order_settle_idx ON community.service_order (settle_due) WHERE state IN ('done', 'rated');
+CREATE INDEX service_order_settle_idx ON community.service_order (settle_due) WHERE state IN ('done', 'rated', 'no_show');
 CREATE INDEX service_order_lapse_idx ON community.service_order (upper(period)) WHERE state IN ('confirmed', 'in_service');
 COMMENT ON TABLE community.service_order IS 'One match of a demand with an offer, from the match to its settlement; changed only by match_demand, match_commit and order_event. / 需求与供给的一次成交，自撮合至结算。';
 COMMENT ON COLUMN community.service_order.community_id IS 'Community that keeps the row. / 所属社区。';
@@ -70,6 +72,7 @@ COMMENT ON COLUMN community.service_order.matched_at IS 'When it was matched. / 
 COMMENT ON COLUMN community.service_order.confirm_due IS 'Time by which the provider confirms. / 确认期限。';
 COMMENT ON COLUMN community.service_order.provider_in IS 'When the provider checked in. / 服务方签到时间。';
 COMMENT ON COLUMN community.service_order.requester_in IS 'When the requester checked in. / 需求方签到时间。';
+COMMENT ON COLUMN community.service_order.missed_at IS 'When the side that checked in stated that the other did not come. / 已签到一方申报对方爽约的时间。';
 COMMENT ON COLUMN community.service_order.done_at IS 'When the service was finished. / 完成时间。';
 COMMENT ON COLUMN community.service_order.settle_due IS 'When it settles by itself. / 自动结算时间。';
 COMMENT ON COLUMN community.service_order.ended_at IS 'When it came to its last state. / 终结时间。';

@@ -121,7 +121,8 @@ BEGIN
       FROM community.service_order o
      WHERE o.community_id = NEW.community_id AND o.order_id = NEW.order_id
        FOR SHARE;
-    IF v_order.state IS NULL OR v_order.state NOT IN ('rated', 'settled') OR (NEW.counted AND v_order.state <> 'settled') THEN
+    -- A rated order may be disputed: its rating stays, and does not count.
+    IF v_order.state IS NULL OR (TG_OP = 'INSERT' AND v_order.state NOT IN ('rated', 'settled')) OR (NEW.counted AND v_order.state <> 'settled') THEN
         PERFORM community.refuse('rating_early', NEW.order_id::text, coalesce(v_order.state, 'unknown'));
     END IF;
     IF (NEW.provider_id, NEW.requester_kind, NEW.requester_id)

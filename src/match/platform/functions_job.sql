@@ -126,7 +126,7 @@ DECLARE
     v_rows bigint := 0;
 BEGIN
     FOR v IN SELECT o.community_id, o.order_id FROM community.service_order o
-              WHERE o.state IN ('done', 'rated') AND o.settle_due <= p_now ORDER BY 1, 2 LIMIT 1000 LOOP
+              WHERE o.state IN ('done', 'rated', 'no_show') AND o.settle_due <= p_now ORDER BY 1, 2 LIMIT 1000 LOOP
         BEGIN
             PERFORM community.order_event(gen_random_uuid(), v.community_id, v.order_id, 'settle', '{"role": "job"}');
             v_rows := v_rows + 1;
@@ -136,7 +136,7 @@ BEGIN
     END LOOP;
     RETURN v_rows;
 END $$;
-COMMENT ON FUNCTION community._job_match_settle(timestamptz) IS 'Job: settle rated orders, and finished ones after the time of their service; returns their number. / 作业：结算已评价或到期的完成订单。';
+COMMENT ON FUNCTION community._job_match_settle(timestamptz) IS 'Job: settle rated orders, and finished ones and no-shows after the time of their service; returns their number. / 作业：结算已评价的订单及到期的完成订单与爽约。';
 
 CREATE OR REPLACE FUNCTION community._job_match_replan(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql
@@ -167,7 +167,7 @@ BEGIN
     FOR v IN SELECT DISTINCT d.community_id FROM community.demand d
                JOIN community.service_order o ON o.community_id = d.community_id AND o.demand_id = d.demand_id
               WHERE d.state = 'open' AND upper(d.slot) > p_now
-                AND o.state IN ('rejected', 'cancelled', 'no_show') AND o.ended_at > p_now - interval '1 hour' ORDER BY 1 LOOP
+                AND o.state IN ('rejected', 'cancelled', 'no_show', 'contested', 'missed') AND coalesce(o.missed_at, o.ended_at) > p_now - interval '1 hour' ORDER BY 1 LOOP
         BEGIN
             SELECT p.plan_id, p.assigned INTO v_plan
               FROM community._match_plan(v.community_id, NULL, p_now, community._match_reopened(v.community_id, p_now - interval '1 hour')) p;
@@ -190,7 +190,7 @@ RETURNS TABLE (severity text, subject text, detail text) LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT 'warn'::text, 'orders of community ' || o.community_id, format('%s orders wait for their settlement since %s or later; an account may be frozen or missing', count(*), min(o.settle_due))
       FROM community.service_order o
-     WHERE o.state IN ('done', 'rated') AND o.settle_due < now() - interval '1 day'
+     WHERE o.state IN ('done', 'rated', 'no_show') AND o.settle_due < now() - interval '1 day'
      GROUP BY o.community_id;
 END;
 COMMENT ON FUNCTION community._health_match() IS 'Check matching: orders whose settlement has been due for a day. / 检查撮合：应结算逾一日的订单。';

@@ -140,6 +140,7 @@ DECLARE
     v_demand_id bigint;
     v_demand_event text;
     v_pay bigint;
+    v_role text := p_doc ->> 'role';
     v_late interval;
     v_at timestamptz;
 BEGIN
@@ -163,10 +164,17 @@ BEGIN
     ELSIF p_event IN ('settle', 'rate') THEN
         PERFORM FROM community.provider p WHERE p.community_id = p_community_id AND p.provider_id = v_o.provider_id FOR NO KEY UPDATE;
     END IF;
+    -- A no-show is contested by the side that is said to be missing.
+    IF v_o.state = 'no_show' AND p_event = 'dispute' THEN
+        v_role := CASE WHEN v_o.provider_in IS NULL THEN 'provide' ELSE 'request' END;
+        IF v_role <> p_doc ->> 'role' THEN
+            PERFORM community.refuse('match_role', community.actor(), 'order dispute', 'community', p_community_id::text);
+        END IF;
+    END IF;
     v_service := community._service_known(v_o.service);
     SELECT m.to_state, m.role INTO v_move
       FROM community._match_find('order', p_community_id, p_order_id, v_o.state, p_event, v_provider_login, v_requester_login,
-                                 p_doc ->> 'role') m;
+                                 v_role) m;
     v_to := v_move.to_state;
     v_at := clock_timestamp();
     IF v_move.role = 'request' THEN
@@ -202,7 +210,8 @@ BEGIN
                                     ELSE v_o.requester_in IS NULL OR v_o.provider_in IS NOT NULL END) THEN
                 PERFORM community.refuse('no_show_early', (lower(v_o.period) + v_late)::text);
             END IF;
-            v_pay := CASE v_move.role WHEN 'provide' THEN round(v_o.price * v_service.no_show_rate)::bigint ELSE 0 END;
+            v_o.missed_at := v_at;
+            v_o.settle_due := v_at + v_service.settle_after;
             v_demand_event := CASE v_move.role WHEN 'provide' THEN 'cancel' ELSE 'reopen' END;
         WHEN 'finish' THEN
             v_o.done_at := v_at;
@@ -217,14 +226,19 @@ BEGIN
                 v_o.settle_due := v_at;
             END IF;
         WHEN 'settle', 'dismiss' THEN
-            v_pay := v_o.price;
-            v_demand_event := 'fulfil';
+            IF v_to = 'missed' THEN
+                v_pay := CASE WHEN v_o.provider_in IS NULL THEN 0 ELSE round(v_o.price * v_service.no_show_rate)::bigint END;
+            ELSE
+                v_pay := v_o.price;
+                v_demand_event := 'fulfil';
+            END IF;
         WHEN 'refund' THEN
             v_pay := coalesce((p_doc ->> 'keep')::bigint, 0);
             IF v_pay < 0 OR v_pay > v_o.price THEN
                 PERFORM community.refuse('match_form', 'refund', 'keep ' || v_pay);
             END IF;
-            v_demand_event := 'cancel';
+            -- The demand of a no-show went its own way when it was stated.
+            v_demand_event := CASE v_o.state WHEN 'disputed' THEN 'cancel' END;
         ELSE
             PERFORM community.refuse('match_form', 'event', p_event);
     END CASE;
@@ -236,9 +250,9 @@ BEGIN
         END IF;
     END IF;
     UPDATE community.service_order o
-       SET state = v_to, provider_in = v_o.provider_in, requester_in = v_o.requester_in, done_at = v_o.done_at,
+       SET state = v_to, provider_in = v_o.provider_in, requester_in = v_o.requester_in, missed_at = v_o.missed_at, done_at = v_o.done_at,
            settle_due = v_o.settle_due, hold_seq = v_o.hold_seq, paid = v_o.paid,
-           ended_at = CASE WHEN v_demand_event IS NOT NULL THEN v_at ELSE o.ended_at END
+           ended_at = CASE WHEN v_pay IS NOT NULL OR v_to = 'rejected' THEN v_at ELSE o.ended_at END
      WHERE o.community_id = p_community_id AND o.order_id = p_order_id;
     IF p_event = 'rate' THEN
         PERFORM community._order_rate(v_o, v_to, CASE WHEN v_move.role = 'provide' THEN 'provider' ELSE 'requester' END, p_doc);
@@ -251,7 +265,7 @@ BEGIN
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.order_event(uuid, bigint, bigint, text, jsonb) IS 'Move an order: confirm (places the hold), reject, cancel (fee by the rule of the service), check_in (in service once both did), no_show, finish, dispute (p_doc.reason), rate (p_doc.stars, comment), settle (posts the hold), refund (p_doc.keep stays with the provider), dismiss; p_doc.role chooses the side for the platform, p_doc.by_person_id is a guardian or proxy who acts for the requester, which is recorded. Returns the state. Refuses guardian_missing, match_state, match_role, supervisor_provides, provider_not_active, account_missing, check_in_early, no_show_early, rating_early, rating_twice, match_form, match_unknown and what the ledger refuses. / 推进订单：确认冻结、取消收费、签到、完成、争议、评价、结算入账。';
+COMMENT ON FUNCTION community.order_event(uuid, bigint, bigint, text, jsonb) IS 'Move an order: confirm (places the hold), reject, cancel (fee by the rule of the service), check_in (in service once both did), no_show (by the side that checked in; paid by the rule of the service when it settles), finish, dispute (p_doc.reason; of a no-show by the side said to be missing, until it settles), rate (p_doc.stars, comment), settle (posts the hold), refund (p_doc.keep stays with the provider), dismiss (a dispute: paid in full; a contested no-show: it stands); p_doc.role chooses the side for the platform, p_doc.by_person_id is a guardian or proxy who acts for the requester, which is recorded. Returns the state. Refuses guardian_missing, match_state, match_role, supervisor_provides, provider_not_active, account_missing, check_in_early, no_show_early, rating_early, rating_twice, match_form, match_unknown and what the ledger refuses. / 推进订单：确认冻结、取消收费、签到、完成、争议、评价、结算入账。';
 
 CREATE OR REPLACE FUNCTION community._demand_follow(p_community_id bigint, p_demand_id bigint, p_event text, p_role text)
 RETURNS void LANGUAGE plpgsql

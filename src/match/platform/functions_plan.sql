@@ -86,7 +86,7 @@ RETURN ARRAY(SELECT d.demand_id
               WHERE d.community_id = p_community_id AND d.state = 'open' AND upper(d.slot) > now()
                 AND EXISTS (SELECT FROM community.service_order o
                              WHERE o.community_id = d.community_id AND o.demand_id = d.demand_id
-                               AND o.state IN ('rejected', 'cancelled', 'no_show') AND o.ended_at > p_since)
+                               AND o.state IN ('rejected', 'cancelled', 'no_show', 'contested', 'missed') AND coalesce(o.missed_at, o.ended_at) > p_since)
               ORDER BY d.demand_id);
 COMMENT ON FUNCTION community._match_reopened(bigint, timestamptz) IS 'Demands that lost an order since a time and are open again. / 自某时起订单失效而重新开放的需求。';
 

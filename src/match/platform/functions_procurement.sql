@@ -181,12 +181,14 @@ COMMENT ON FUNCTION community.procurement_event(uuid, bigint, bigint, text) IS '
 
 CREATE OR REPLACE FUNCTION community._order_failed(p_order community.service_order)
 RETURNS boolean LANGUAGE sql STABLE
-RETURN p_order.state = 'refunded' OR EXISTS (
+RETURN CASE
+    WHEN p_order.missed_at IS NOT NULL AND p_order.provider_in IS NULL THEN p_order.state IN ('no_show', 'missed')
+    ELSE p_order.state = 'refunded' OR EXISTS (
     SELECT FROM community.match_log l
      WHERE l.community_id = p_order.community_id AND l.machine = 'order' AND l.object_id = p_order.order_id AND l.to_state = p_order.state
-       AND CASE p_order.state WHEN 'rejected' THEN l.role IN ('provide', 'job') WHEN 'cancelled' THEN l.role = 'provide'
-                              WHEN 'no_show' THEN l.role = 'request' ELSE false END);
-COMMENT ON FUNCTION community._order_failed(community.service_order) IS 'Whether an order failed at its provider: rejected or left unconfirmed, cancelled by it, missed by it, refunded. / 订单是否因服务方而未履行。';
+       AND CASE p_order.state WHEN 'rejected' THEN l.role IN ('provide', 'job') WHEN 'cancelled' THEN l.role = 'provide' ELSE false END)
+    END;
+COMMENT ON FUNCTION community._order_failed(community.service_order) IS 'Whether an order failed at its provider: rejected or left unconfirmed, cancelled by it, missed by it (unless it contests that and is found right), refunded. / 订单是否因服务方而未履行。';
 
 CREATE OR REPLACE FUNCTION community._kpi_value(p_procurement community.procurement, p_indicator text)
 RETURNS numeric LANGUAGE sql STABLE
