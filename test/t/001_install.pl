@@ -82,6 +82,12 @@ is($node->safe_psql('subset', "SELECT string_agg(module, ',' ORDER BY module) FR
 ($code, $out, $err) = ask('subset', "SELECT community.install('{nosuch}')");
 like($err, qr/there is no module "nosuch".*HINT:  The modules are: core/s, 'an unknown module is refused with the list');
 $node->safe_psql('subset', 'SELECT community.install()');
+is($node->safe_psql('subset', "SELECT string_agg(name, ',' ORDER BY name) FROM community.follower"),
+	'card,match', 'modules follow the end of a person');
+$node->safe_psql('subset', "SELECT community.uninstall('{match}')");
+is($node->safe_psql('subset', "SELECT string_agg(name, ',') FROM community.follower"),
+	'card', 'one that was removed follows no more');
+$node->safe_psql('subset', 'SELECT community.install()');
 ($code, $out, $err) = ask('subset', "SELECT community.uninstall('{core}')");
 like($err, qr/module "core" is required by installed module/, 'a module that others need stays');
 $node->safe_psql('subset', "SELECT community.community_register('330203', 'Haishu', 'district')");

@@ -41,7 +41,7 @@ BEGIN
        OR p_until > now() + community.setting_interval('card_temp_loss', p_community_id)) THEN
         PERFORM community.refuse('temp_loss_time', community.setting_value('card_temp_loss', p_community_id), coalesce(p_until::text, 'NULL'));
     END IF;
-    IF p_event = 'cancel' AND v_card.purse_id IS NOT NULL THEN
+    IF p_event = 'cancel' THEN
         PERFORM community._card_purse_empty(v_card);
     END IF;
     UPDATE community.card c
@@ -53,17 +53,35 @@ END
 $$;
 COMMENT ON FUNCTION community.card_event(bigint, bigint, text, text, timestamptz) IS 'Let something happen to a card and return its new state: produce, activate, lose_temp (until p_until, then it is active again), found, lose (final), freeze and release (capability card_authority), cancel (its purse must be empty). Other events need the capability card. Refuses card_transition, temp_loss_time, card_purse, card_unknown, capability_missing. / 执行卡事件并返回新状态：制卡、激活、临时挂失、解挂、正式挂失、冻结与解冻、注销（钱包须为零）。';
 
-CREATE OR REPLACE FUNCTION community._card_purse_empty(p_card community.card)
-RETURNS void
+CREATE OR REPLACE FUNCTION community._card_purse_money(p_card community.card)
+RETURNS bigint
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, community, pg_temp
 AS $$
 DECLARE
     v_purse community.account;
 BEGIN
-    v_purse := community._account_lock(p_card.community_id, p_card.purse_id);
-    IF v_purse.credits_posted <> v_purse.debits_posted OR v_purse.debits_pending + v_purse.credits_pending > 0 THEN
-        PERFORM community.refuse('card_purse', p_card.card_id::text, (v_purse.credits_posted - v_purse.debits_posted)::text);
+    IF p_card.purse_id IS NOT NULL THEN
+        v_purse := community._account_lock(p_card.community_id, p_card.purse_id);
+        IF v_purse.credits_posted <> v_purse.debits_posted OR v_purse.debits_pending + v_purse.credits_pending > 0 THEN
+            RETURN v_purse.credits_posted - v_purse.debits_posted;
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION community._card_purse_money(community.card) IS 'Lock the purse of a card and return its balance in fen; NULL when there is none or nothing is in it or held. / 锁定卡的钱包并返回余额（分）；无钱包或无余额与冻结为 NULL。';
+
+CREATE OR REPLACE FUNCTION community._card_purse_empty(p_card community.card)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_money bigint := community._card_purse_money(p_card);
+BEGIN
+    IF v_money IS NOT NULL THEN
+        PERFORM community.refuse('card_purse', p_card.card_id::text, v_money::text);
     END IF;
 END
 $$;

@@ -92,6 +92,19 @@ COMMENT ON COLUMN community.health_check.name IS 'Name of the check. / 检查项
 COMMENT ON COLUMN community.health_check.function IS 'Function without arguments that returns severity, subject and detail. / 无参数函数，返回严重程度、对象和说明。';
 COMMENT ON COLUMN community.health_check.module IS 'Module that registered it. / 登记该检查的模块。';
 
+CREATE TABLE community.follower (
+    topic text NOT NULL,
+    name text NOT NULL,
+    function text NOT NULL,
+    module text NOT NULL,
+    PRIMARY KEY (topic, name)
+);
+COMMENT ON TABLE community.follower IS 'Functions of modules that follow what happens to an object of a lower module, such as the end of a person. / 上层模块跟随下层模块对象事件（如人员销档）的函数。';
+COMMENT ON COLUMN community.follower.topic IS 'Kind of object, such as person. / 对象类别，如 person。';
+COMMENT ON COLUMN community.follower.name IS 'Name of the follower; followers run in the order of their names. / 跟随者名称，按名称顺序执行。';
+COMMENT ON COLUMN community.follower.function IS 'Function that takes community, object and event. / 以社区、对象和事件为参数的函数。';
+COMMENT ON COLUMN community.follower.module IS 'Module that registered it. / 登记该函数的模块。';
+
 CREATE TABLE community.role_map (
     role text PRIMARY KEY,
     role_name name NOT NULL UNIQUE

@@ -7,6 +7,7 @@ SELECT community.classify_table('table_class', 'ref', 'internal', 'operation', N
 SELECT community.classify_table('data_class', 'ref', 'internal', 'operation', NULL);
 SELECT community.classify_table('log_table', 'ref', 'internal', 'operation', NULL);
 SELECT community.classify_table('calendar', 'ref', 'public', 'operation', NULL);
+SELECT community.classify_table('follower', 'ref', 'internal', 'operation', NULL);
 SELECT community.classify_table('health_check', 'ref', 'internal', 'operation', NULL);
 SELECT community.classify_table('role_map', 'local', 'internal', 'operation', NULL);
 SELECT community.classify_table('grant_rule', 'local', 'internal', 'operation', NULL);

@@ -62,6 +62,37 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION community.register_health(text, text, text) IS 'Register a check for health(): p_function is the qualified name of a function without arguments that returns TABLE(severity text, subject text, detail text), severity ok, warn or error. / 为 health() 登记检查项：p_function 为无参数函数全名，返回 TABLE(severity, subject, detail)，severity 取 ok、warn、error。';
 
+CREATE OR REPLACE FUNCTION community.register_follower(p_topic text, p_name text, p_function text, p_module text)
+RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+    INSERT INTO community.follower (topic, name, function, module)
+    VALUES (p_topic, p_name, p_function, p_module)
+    ON CONFLICT (topic, name) DO UPDATE SET function = excluded.function, module = excluded.module;
+END;
+COMMENT ON FUNCTION community.register_follower(text, text, text, text) IS 'Register a function that follows what happens to objects of a lower module: p_function is the qualified name of a function (community_id bigint, object_id bigint, event text), run in the same transaction. Topic person: events end (death, departure) and erase; a record may be told of the same event twice. / 登记跟随下层模块对象事件的函数：p_function 为 (community_id, object_id, event) 函数全名，在同一事务内执行。主题 person 的事件为 end（死亡、离市）与 erase（清除），同一事件可能重复通知。';
+
+CREATE OR REPLACE FUNCTION community._follow(p_topic text, p_community_id bigint, p_object_id bigint, p_event text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, community, pg_temp
+AS $$
+DECLARE
+    v_follower community.follower;
+    v_function regproc;
+BEGIN
+    FOR v_follower IN SELECT * FROM community.follower f WHERE f.topic = p_topic ORDER BY f.name LOOP
+        v_function := to_regproc(v_follower.function);
+        IF v_function IS NULL THEN
+            RAISE EXCEPTION 'function % does not exist or is not unique', v_follower.function
+                USING ERRCODE = '42883';
+        END IF;
+        EXECUTE format('SELECT %s($1, $2, $3)', v_function) USING p_community_id, p_object_id, p_event;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION community._follow(text, bigint, bigint, text) IS 'Tell the followers of a topic what happened to an object; whatever one of them raises ends the whole. 42883 when its function is not there. / 将对象事件通知该主题的跟随者；任一报错则整体中止；函数不存在报 42883。';
+
 CREATE OR REPLACE FUNCTION community.register_grant(
     p_role text, p_kind text, p_object text, p_privilege text, p_module text)
 RETURNS void
@@ -131,6 +162,7 @@ LANGUAGE sql VOLATILE
 BEGIN ATOMIC
     DELETE FROM community.job WHERE module = p_module;
     DELETE FROM community.health_check WHERE module = p_module;
+    DELETE FROM community.follower WHERE module = p_module;
     DELETE FROM community.grant_rule WHERE module = p_module;
     DELETE FROM community.refusal WHERE module = p_module;
     DELETE FROM community.setting s USING community.setting_definition d WHERE d.name = s.name AND d.module = p_module;

@@ -73,7 +73,7 @@ SELECT community.register_grant('public', 'relation', 'community.migration', 'SE
 SELECT community.register_grant('admin', 'routine', 'community.health', 'EXECUTE', 'core');
 SELECT community.register_grant('admin', 'routine', 'community.restore_confirm', 'EXECUTE', 'core');
 SELECT community.register_grant('admin', 'relation', 'community.' || t, 'SELECT', 'core')
-  FROM unnest('{refusal,setting_definition,setting,table_class,data_class,log_table,calendar,health_check,role_map,grant_rule,community,module_state,member,installation,job,job_run,outbox_head,outbox,inbox}'::text[]) t;
+  FROM unnest('{refusal,setting_definition,setting,table_class,data_class,log_table,calendar,health_check,follower,role_map,grant_rule,community,module_state,member,installation,job,job_run,outbox_head,outbox,inbox}'::text[]) t;
 SELECT community.register_grant('auditor', 'relation', 'community.' || t, 'SELECT', 'core')
   FROM unnest('{audit_log,audit_head,audit_block,sealed_log,data_class,member,community}'::text[]) t;
 SELECT community.register_grant('auditor', 'routine', 'community.' || f, 'EXECUTE', 'core')

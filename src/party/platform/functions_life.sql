@@ -151,9 +151,10 @@ BEGIN
     UPDATE community.person_merge m SET reason = 'erased'
      WHERE m.community_id = p_community_id AND p_person_id IN (m.kept_id, m.merged_id);
     DELETE FROM community.household_member m WHERE m.community_id = p_community_id AND m.person_id = p_person_id;
+    PERFORM community._follow('person', p_community_id, p_person_id, 'erase');
 END
 $$;
-COMMENT ON FUNCTION community._person_wipe(bigint, bigint, text) IS 'Take everything from a record that tells who it was: the data key goes, so older copies of sealed values open no more; words of consents, guardianships and merges go, and consents end. Birth year, sex and grid stay for statistics. / 清除可识别身份的内容：销毁数据密钥，抹去同意、监护与合并的文字并终止同意，仅留出生年、性别与网格供统计。';
+COMMENT ON FUNCTION community._person_wipe(bigint, bigint, text) IS 'Take everything from a record that tells who it was: the data key goes, so older copies of sealed values open no more; words of consents, guardianships and merges go, and consents end; other modules follow (register_follower(), event erase). Birth year, sex and grid stay for statistics. / 清除可识别身份的内容：销毁数据密钥，抹去同意、监护与合并的文字并终止同意，仅留出生年、性别与网格供统计。';
 
 CREATE OR REPLACE FUNCTION community.person_erase(p_community_id bigint, p_person_id bigint, p_reason text)
 RETURNS bigint LANGUAGE plpgsql
@@ -194,15 +195,8 @@ BEGIN
     END IF;
     -- Duplicates and the records left behind by moves are the same person.
     FOR v_record IN
-        WITH RECURSIVE same AS (
-            SELECT p_community_id AS c, p_person_id AS p
-            UNION
-            SELECT o.community_id, o.person_id
-              FROM same s
-              JOIN community.person o ON (o.community_id = s.c AND o.merged_into_id = s.p)
-                                      OR (o.moved_community_id = s.c AND o.moved_person_id = s.p))
         SELECT p.community_id, p.person_id
-          FROM same s JOIN community.person p ON p.community_id = s.c AND p.person_id = s.p
+          FROM community._person_same(p_community_id, p_person_id) s JOIN community.person p USING (community_id, person_id)
          WHERE p.status NOT IN ('erased', 'anonymised')
          ORDER BY p.community_id, p.person_id
     LOOP
@@ -213,7 +207,7 @@ BEGIN
     RETURN v_done;
 END
 $$;
-COMMENT ON FUNCTION community.person_erase(bigint, bigint, text) IS 'Erase who a person was on request, with duplicates, the record that a duplicate was merged into, and the records that moves left behind: data keys, sealed values, hashes, doors and the words of consents, guardianships and merges go, counts stay. Returns how many records. The reason goes into the audit: write no personal data in it. Needs the capability person_erase. Refuses person_not_found, person_closed, erase_invalid. / 应请求删除个人身份（含重复档与迁移旧档），仅保留统计计数；返回处理的档案数。';
+COMMENT ON FUNCTION community.person_erase(bigint, bigint, text) IS 'Erase who a person was on request, with duplicates, the record that a duplicate was merged into, and the records that moves left behind: data keys, sealed values, hashes, doors and the words of consents, guardianships and merges go, and what other modules hold of the person (register_follower()): all or nothing; counts and the ledger stay. Returns how many records. The reason goes into the audit: write no personal data in it. Needs the capability person_erase. Refuses person_not_found, person_closed, erase_invalid. / 应请求删除个人身份（含重复档与迁移旧档），仅保留统计计数；返回处理的档案数。';
 
 CREATE OR REPLACE FUNCTION community._job_party_retention(p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql

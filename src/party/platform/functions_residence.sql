@@ -149,6 +149,20 @@ END
 $$;
 COMMENT ON FUNCTION community.household_join(bigint, bigint, bigint, text, date) IS 'Let a person belong to a household from a day on, leaving the one before. Needs the capability person_write. Refuses household_not_found, household_member_overlap (also for a second head), person_not_found, person_closed, household_form for an unknown relation. / 自某日起加入某户并退出原户；户主重复或时段重叠则拒绝。';
 
+CREATE OR REPLACE FUNCTION community._person_same(p_community_id bigint, p_person_id bigint)
+RETURNS TABLE (community_id bigint, person_id bigint) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE same AS (
+        SELECT p_community_id AS c, p_person_id AS p
+        UNION
+        SELECT o.community_id, o.person_id
+          FROM same s
+          JOIN community.person o ON (o.community_id = s.c AND o.merged_into_id = s.p)
+                                  OR (o.moved_community_id = s.c AND o.moved_person_id = s.p))
+    SELECT s.c, s.p FROM same s ORDER BY 1, 2;
+END;
+COMMENT ON FUNCTION community._person_same(bigint, bigint) IS 'A record, the duplicates that were merged into it and the records that moves left behind, in order. / 某档案及并入它的重复档与迁移旧档，有序。';
+
 CREATE OR REPLACE FUNCTION community._person_end(p_person community.person, p_status text, p_on date)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, community, pg_temp AS $$
@@ -176,9 +190,14 @@ BEGIN
     UPDATE community.person p
        SET status = p_status, closed_on = p_on, closed_at = now(), died_on = CASE WHEN p_status = 'dead' THEN p_on END
      WHERE p.community_id = p_person.community_id AND p.person_id = p_person.person_id;
+    -- Who moves goes on, with the cards and orders of the old record.
+    IF p_status <> 'moved' THEN
+        PERFORM community._follow('person', s.community_id, s.person_id, 'end')
+           FROM community._person_same(p_person.community_id, p_person.person_id) s;
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION community._person_end(community.person, text, date) IS 'Close a person on a day with all that runs on: residences, tags, household, guardianships and proxies in both directions. / 自某日起销档并终止其居住、标签、户籍关系与监护代理（双向）。';
+COMMENT ON FUNCTION community._person_end(community.person, text, date) IS 'Close a person on a day with all that runs on: residences, tags, household, guardianships and proxies in both directions; other modules follow at once (register_follower(), event end), also for duplicates and records left behind, unless the person only moves. / 自某日起销档并终止其居住、标签、户籍关系与监护代理（双向）；除迁移外，其他模块随即跟随（事件 end）。';
 
 CREATE OR REPLACE FUNCTION community.person_death(p_community_id bigint, p_person_id bigint, p_on date DEFAULT CURRENT_DATE)
 RETURNS void LANGUAGE plpgsql
@@ -195,7 +214,7 @@ BEGIN
     PERFORM community.audit_write(p_community_id, 'person_death', 'person/' || p_person_id, 'register', 1);
 END
 $$;
-COMMENT ON FUNCTION community.person_death(bigint, bigint, date) IS 'Record a death: the record is closed with everything that runs on, and kept until retention is over. Needs the capability person_write. Refuses person_day_invalid, person_not_found, person_closed. / 登记死亡：销档并终止全部在效事项，保存至期满。';
+COMMENT ON FUNCTION community.person_death(bigint, bigint, date) IS 'Record a death: the record is closed with everything that runs on, in other modules too, and kept until retention is over. Needs the capability person_write. Refuses person_day_invalid, person_not_found, person_closed. / 登记死亡：销档并终止全部在效事项，保存至期满。';
 
 CREATE OR REPLACE FUNCTION community.person_depart(p_community_id bigint, p_person_id bigint, p_on date DEFAULT CURRENT_DATE)
 RETURNS void LANGUAGE plpgsql
@@ -213,7 +232,7 @@ BEGIN
     PERFORM community.audit_write(p_community_id, 'person_depart', 'person/' || p_person_id, 'register', 1);
 END
 $$;
-COMMENT ON FUNCTION community.person_depart(bigint, bigint, date) IS 'Record that a person left the city on a day: the record is closed and the document may be entered anew when the person comes back. Needs the capability person_write. Refuses person_day_invalid, person_not_found, person_closed. / 登记离市：销档；返回时证件可重新登记。';
+COMMENT ON FUNCTION community.person_depart(bigint, bigint, date) IS 'Record that a person left the city on a day: the record is closed at once, with everything that runs on, in other modules too, and the document may be entered anew when the person comes back. Needs the capability person_write. Refuses person_day_invalid, person_not_found, person_closed. / 登记离市：销档；返回时证件可重新登记。';
 
 CREATE OR REPLACE FUNCTION community.person_move(p_community_id bigint, p_person_id bigint, p_to_community_id bigint, p_on date DEFAULT CURRENT_DATE, p_doc jsonb DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql
@@ -275,7 +294,7 @@ BEGIN
     RETURN v_new_id;
 END
 $$;
-COMMENT ON FUNCTION community.person_move(bigint, bigint, bigint, date, jsonb) IS 'Move a person to another community on a day: a new record is made there, sealed anew, with residence (p_doc: kind, default floating, grid_id or grid_code, address_id), tags, guardians and consents; the old one is closed and keeps the history. Returns the new number. Needs the capability person_write in both. Refuses what residence_add refuses, person_not_found, person_closed, person_day_invalid. / 将人员迁往他社区：在新社区重新密封建档并承接居住、标签、监护与同意，旧档销档留史；返回新编号。';
+COMMENT ON FUNCTION community.person_move(bigint, bigint, bigint, date, jsonb) IS 'Move a person to another community on a day: a new record is made there, sealed anew, with residence (p_doc: kind, default floating, grid_id or grid_code, address_id), tags, guardians and consents; the old one is closed and keeps the history; cards, orders and bookings stay with it and go on. Returns the new number. Needs the capability person_write in both. Refuses what residence_add refuses, person_not_found, person_closed, person_day_invalid. / 将人员迁往他社区：在新社区重新密封建档并承接居住、标签、监护与同意，旧档销档留史；返回新编号。';
 
 CREATE OR REPLACE FUNCTION community.residence_regrid(p_community_id bigint, p_day date DEFAULT CURRENT_DATE)
 RETURNS TABLE (moved bigint, left_over bigint)
