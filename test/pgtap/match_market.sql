@@ -193,6 +193,20 @@ CREATE TEMP TABLE series AS SELECT pg_temp.want(10, 'legal_aid', jsonb_build_obj
 SELECT community.demand_event(pg_temp.k(), 330203001001, id, 'withdraw') FROM series;
 SELECT community._job_match_upkeep(now() + interval '3 days');
 SELECT is_empty('SELECT demand_id FROM community.demand JOIN series ON repeats = id', 'a series that is withdrawn ends');
+CREATE FUNCTION pg_temp.cancelled(p_doc jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v bigint := pg_temp.want(10, 'house_cleaning', jsonb_build_object('repeat_every', '1 day', 'repeat_until', now() + interval '20 days'));
+    o bigint := (SELECT order_id FROM community.match_demand(pg_temp.k(), 330203001001, v));
+BEGIN
+    PERFORM pg_temp.event(o, 'cancel', p_doc);
+    RETURN v;
+END $$;
+CREATE TEMP TABLE one AS SELECT pg_temp.cancelled('{"role": "request"}') AS time_only, pg_temp.cancelled('{"role": "request", "series": true}') AS series;
+SELECT community._job_match_upkeep(now() + interval '3 days');
+SELECT results_eq('SELECT d.state, n.demand_id IS NOT NULL FROM community.demand d JOIN one ON d.demand_id = time_only LEFT JOIN community.demand n ON n.repeats = d.demand_id',
+    $$VALUES ('withdrawn', true)$$, 'cancelling the order of one time leaves the series');
+SELECT results_eq('SELECT d.state, n.demand_id IS NOT NULL FROM community.demand d JOIN one ON d.demand_id = series LEFT JOIN community.demand n ON n.repeats = d.demand_id',
+    $$VALUES ('withdrawn', false)$$, 'unless that is said');
 
 -- The operating model sets the fee of new orders.
 CREATE FUNCTION pg_temp.fee(p_model text) RETURNS bigint LANGUAGE plpgsql AS $$

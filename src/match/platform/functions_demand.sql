@@ -230,7 +230,8 @@ BEGIN
     SELECT m.to_state INTO v_to
       FROM community._match_move('demand', p_community_id, p_demand_id, v_demand.state, p_event, p_provider_login, v_demand.login, NULL, NULL) m;
     UPDATE community.demand d
-       SET state = v_to, opened_at = CASE WHEN v_to = 'open' THEN coalesce(d.opened_at, clock_timestamp()) ELSE d.opened_at END
+       SET state = v_to, opened_at = CASE WHEN v_to = 'open' THEN coalesce(d.opened_at, clock_timestamp()) ELSE d.opened_at END,
+           repeat_until = CASE WHEN p_event = 'withdraw' AND d.repeat_every IS NOT NULL THEN least(d.repeat_until, lower(d.slot)) ELSE d.repeat_until END
      WHERE d.community_id = p_community_id AND d.demand_id = p_demand_id;
     RETURN v_to;
 END $$;
@@ -254,4 +255,4 @@ BEGIN
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.demand_event(uuid, bigint, bigint, text) IS 'Open a draft or withdraw a demand that has no order; returns its state. Refuses match_state, match_role, match_form, match_unknown. / 开放草稿或撤回未成交需求。';
+COMMENT ON FUNCTION community.demand_event(uuid, bigint, bigint, text) IS 'Open a draft or withdraw a demand that has no order, and with it the series it begins; returns its state. Refuses match_state, match_role, match_form, match_unknown. / 开放草稿或撤回未成交需求（及其后续周期）。';

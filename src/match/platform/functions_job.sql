@@ -57,11 +57,11 @@ BEGIN
         END;
     END LOOP;
 
-    -- Recurring demands come again, whatever became of the last one.
+    -- Recurring demands come again, whatever became of the last one; a withdrawn series has its last beginning behind it.
     FOR v IN SELECT d.community_id, d.demand_id, n.slot FROM community.demand d
                JOIN community.community c ON c.community_id = d.community_id
               CROSS JOIN LATERAL (SELECT community._demand_next(d, c.tz) AS slot OFFSET 0) n
-              WHERE d.repeat_every IS NOT NULL AND d.state <> 'withdrawn' AND upper(d.slot) <= p_now
+              WHERE d.repeat_every IS NOT NULL AND upper(d.slot) <= p_now
                 AND lower(n.slot) > lower(d.slot) AND lower(n.slot) <= d.repeat_until
                 AND NOT EXISTS (SELECT FROM community.demand n WHERE n.community_id = d.community_id AND n.repeats = d.demand_id)
               ORDER BY 1, 2 LOOP
