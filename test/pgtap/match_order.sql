@@ -111,6 +111,18 @@ CREATE TEMP TABLE fr AS SELECT pg_temp.deal(9) AS id;
 SELECT is(pg_temp.reason(format($$SELECT pg_temp.event(%s, 'confirm')$$, id)), 'account_frozen', 'without money there is no confirmation') FROM fr;
 SELECT is(pg_temp.state_of(id), 'matched matched', 'and nothing is half done') FROM fr;
 SELECT is(pg_temp.reason($$SELECT pg_temp.event(pg_temp.deal(99), 'confirm')$$), 'account_missing', 'nor without an account');
+-- Late confirmations, before the job looks at them.
+CREATE TEMP TABLE cl AS SELECT pg_temp.deal(2) AS id;
+SAVEPOINT late_confirm;
+UPDATE community.service_order SET confirm_due = now() - interval '1 second' FROM cl WHERE order_id = id;
+SELECT is(pg_temp.reason(format($$SELECT pg_temp.event(%s, 'confirm')$$, id)), 'confirm_late', 'nobody confirms after his time') FROM cl;
+SELECT is(pg_temp.state_of(id), 'matched matched', 'the order waits to be rejected') FROM cl;
+ROLLBACK TO late_confirm;
+UPDATE community.service_order SET period = tstzrange(now() - interval '2 hours', now() - interval '1 hour') FROM cl WHERE order_id = id;
+SELECT is(pg_temp.reason(format($$SELECT pg_temp.event(%s, 'confirm')$$, id)), 'confirm_late', 'nor after the end of the order') FROM cl;
+ROLLBACK TO late_confirm;
+SELECT is(pg_temp.event(id, 'confirm'), 'confirmed', 'but in time') FROM cl;
+SELECT pg_temp.event(id, 'cancel', '{"role": "provide"}') FROM cl;
 -- Orders that nobody moves on.
 SAVEPOINT lapse;
 CREATE TEMP TABLE la AS SELECT pg_temp.deal(1) AS confirmed, pg_temp.deal(2) AS served;

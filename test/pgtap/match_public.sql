@@ -140,9 +140,9 @@ SELECT community.offer_add(330203001001, pg_temp.v('shop')::bigint, 'house_clean
 CREATE FUNCTION pg_temp.order(p_person bigint, p_end text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE v bigint := (SELECT order_id FROM community.match_demand(pg_temp.k(), 330203001001, pg_temp.want(p_person, 'house_cleaning')));
 BEGIN
-    UPDATE community.service_order SET period = tstzrange(now() - interval '30 hours', now() - interval '29 hours') WHERE order_id = v;
     FOR i IN 1 .. cardinality(p_end) LOOP
         PERFORM pg_temp.event(v, split_part(p_end[i], ' ', 1), jsonb_build_object('role', nullif(split_part(p_end[i], ' ', 2), ''), 'stars', 5));
+        UPDATE community.service_order SET period = tstzrange(now() - interval '30 hours', now() - interval '29 hours') WHERE order_id = v AND i = 1;
     END LOOP;
 END $$;
 SELECT pg_temp.order(1, '{confirm,check_in provide,check_in request,finish,settle}'), pg_temp.order(2, '{confirm,check_in provide,check_in request,finish,settle}');

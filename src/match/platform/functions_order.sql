@@ -182,6 +182,9 @@ BEGIN
     END IF;
     CASE p_event
         WHEN 'confirm' THEN
+            IF v_at >= least(v_o.confirm_due, upper(v_o.period)) THEN
+                PERFORM community.refuse('confirm_late', p_order_id::text, least(v_o.confirm_due, upper(v_o.period))::text);
+            END IF;
             IF v_o.price > 0 THEN
                 v_o.hold_seq := community._order_pay(v_o, 'hold', v_o.price);
             END IF;
@@ -269,7 +272,7 @@ BEGIN
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.order_event(uuid, bigint, bigint, text, jsonb) IS 'Move an order: confirm (places the hold), reject, cancel (fee by the rule of the service; with p_doc.series the requester ends a recurring demand as well), check_in (in service once both did), no_show (by the side that checked in; paid by the rule of the service when it settles), finish, dispute (p_doc.reason; of a no-show by the side said to be missing, until it settles), rate (p_doc.stars, comment), settle (posts the hold), refund (p_doc.keep stays with the provider), dismiss (a dispute: paid in full; a contested no-show: it stands); p_doc.role chooses the side for the platform, p_doc.by_person_id is a guardian or proxy who acts for the requester, which is recorded. Returns the state. Refuses guardian_missing, match_state, match_role, supervisor_provides, provider_not_active, account_missing, check_in_early, no_show_early, rating_early, rating_twice, match_form, match_unknown and what the ledger refuses. / 推进订单：确认冻结、取消收费、签到、完成、争议、评价、结算入账。';
+COMMENT ON FUNCTION community.order_event(uuid, bigint, bigint, text, jsonb) IS 'Move an order: confirm (places the hold; before confirm_due and the end of the order), reject, cancel (fee by the rule of the service; with p_doc.series the requester ends a recurring demand as well), check_in (in service once both did), no_show (by the side that checked in; paid by the rule of the service when it settles), finish, dispute (p_doc.reason; of a no-show by the side said to be missing, until it settles), rate (p_doc.stars, comment), settle (posts the hold), refund (p_doc.keep stays with the provider), dismiss (a dispute: paid in full; a contested no-show: it stands); p_doc.role chooses the side for the platform, p_doc.by_person_id is a guardian or proxy who acts for the requester, which is recorded. Returns the state. Refuses guardian_missing, match_state, match_role, supervisor_provides, provider_not_active, account_missing, confirm_late, check_in_early, no_show_early, rating_early, rating_twice, match_form, match_unknown and what the ledger refuses. / 推进订单：确认冻结、取消收费、签到、完成、争议、评价、结算入账。';
 
 CREATE OR REPLACE FUNCTION community._demand_follow(p_community_id bigint, p_demand_id bigint, p_event text, p_role text)
 RETURNS void LANGUAGE plpgsql

@@ -19,6 +19,7 @@ SELECT community.register_refusal('qualification_missing', 409, 'provider %s hol
 SELECT community.register_refusal('channel_unfit', 422, 'service %s is not offered by channel "%s"', '服务 %s 不提供渠道“%s”', 'See channels of community.service_catalog.', '渠道见 community.service_catalog。', 'match');
 SELECT community.register_refusal('price_above_cap', 422, 'price %s is above the cap of %s for service %s', '价格 %s 超过服务 %3$s 的上限 %2$s', 'Lower the price.', '请降低价格。', 'match');
 SELECT community.register_refusal('account_missing', 409, 'there is no %s account of %s %s', '没有 %s 账户：%s %s', 'Open the account first.', '请先开户。', 'match');
+SELECT community.register_refusal('confirm_late', 409, 'order %s was to be confirmed by %s', '订单 %s 应于 %s 前确认', 'The demand is matched again.', '需求将重新撮合。', 'match');
 SELECT community.register_refusal('check_in_early', 409, 'check-in begins at %s', '签到自 %s 开始', 'Come back later.', '请稍后再来。', 'match');
 SELECT community.register_refusal('no_show_early', 409, 'a no-show can be stated from %s on, by the side that checked in', '爽约自 %s 起可由已签到一方申报', 'Check in first, and wait.', '请先签到并等待。', 'match');
 SELECT community.register_refusal('rating_early', 409, 'order %s is %s: ratings are given for finished orders and count once settled', '订单 %s 状态为 %s，完成后方可评价，结算后计入', 'Rate after the service.', '请在服务完成后评价。', 'match');
