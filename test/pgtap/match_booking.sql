@@ -28,6 +28,10 @@ SELECT throws_ok(format($$INSERT INTO community.booking (community_id, resource_
 SELECT is(pg_temp.reason(format($$INSERT INTO community.booking (community_id, resource_id, seat, requester_kind, requester_id, login, period, hold_until)
     SELECT 330203001001, %s, 4, 'person', 9, 'x', period, now() FROM community.booking WHERE booking_id = %s$$, room, id)), 'booking_full', 'nor a seat too many') FROM r, b WHERE n = 2;
 
+SAVEPOINT begun;
+UPDATE community.booking SET state = 'confirmed', period = tstzrange(now() - interval '1 minute', now() + interval '1 hour') FROM b WHERE booking_id = id AND n = 2;
+SELECT is(pg_temp.reason(format($$SELECT pg_temp.bk(%s, 'cancel')$$, id)), 'booking_begun', 'what has begun is not cancelled') FROM b WHERE n = 2;
+ROLLBACK TO begun;
 -- The waiting list moves up in order.
 CREATE TEMP TABLE w AS SELECT n, (pg_temp.book(room, n, 0, true) ->> 'wait_id')::bigint AS id FROM r, generate_series(6, 7) n;
 SELECT is(pg_temp.bk(id, 'confirm'), 'confirmed', 'confirmed') FROM b WHERE n = 1;
@@ -45,6 +49,9 @@ SELECT is(x.state, 'booked', 'and the next one waiting gets the seat') FROM w JO
 SAVEPOINT list;
 CREATE TEMP TABLE full_room AS SELECT pg_temp.book(room, n, 5) FROM r, generate_series(1, 3) n;
 CREATE TEMP TABLE w2 AS SELECT n, (pg_temp.book(room, n, 5, true) ->> 'wait_id')::bigint AS id FROM r, generate_series(4, 6) n;
+SELECT is(pg_temp.reason(format('SELECT pg_temp.book(%s, 5, 5, true)', room)), 'wait_twice', 'a party waits once') FROM r;
+SELECT throws_ok($$INSERT INTO community.booking_wait (community_id, resource_id, requester_kind, requester_id, login, period)
+    SELECT community_id, resource_id, requester_kind, requester_id, login, period FROM community.booking_wait WHERE state = 'waiting' AND requester_id = 5$$, '23505', NULL, 'for any client');
 SELECT is(community.booking_wait_leave(pg_temp.k(), 330203001001, id), 'gone', 'the first one leaves the list') FROM w2 WHERE n = 4;
 SELECT is(pg_temp.reason(format('SELECT community.booking_wait_leave(pg_temp.k(), 330203001001, %s)', id)), 'match_state', 'once') FROM w2 WHERE n = 4;
 SELECT is(pg_temp.reason('SELECT community.booking_wait_leave(pg_temp.k(), 330203001001, 0)'), 'match_unknown', 'an unknown place');

@@ -229,6 +229,7 @@ CREATE TABLE community.booking_wait (
     FOREIGN KEY (community_id, booking_id) REFERENCES community.booking (community_id, booking_id)
 );
 ALTER SEQUENCE community.booking_wait_seq OWNED BY community.booking_wait.wait_id;
+CREATE UNIQUE INDEX booking_wait_key ON community.booking_wait (community_id, resource_id, requester_kind, requester_id, period) WHERE state = 'waiting';
 CREATE INDEX booking_wait_idx ON community.booking_wait (community_id, resource_id, wait_id) WHERE state = 'waiting';
 COMMENT ON TABLE community.booking_wait IS 'Waiting lists of resources. / 资源候补名单。';
 COMMENT ON COLUMN community.booking_wait.community_id IS 'Community that keeps the row. / 所属社区。';

@@ -122,7 +122,11 @@ BEGIN
     ELSIF p_wait THEN
         INSERT INTO community.booking_wait (community_id, resource_id, requester_kind, requester_id, login, period)
         VALUES (p_community_id, p_resource_id, p_requester_kind, p_requester_id, community.actor(), tstzrange(p_from, p_upto))
+        ON CONFLICT (community_id, resource_id, requester_kind, requester_id, period) WHERE state = 'waiting' DO NOTHING
         RETURNING wait_id INTO v_id;
+        IF v_id IS NULL THEN
+            PERFORM community.refuse('wait_twice', p_resource_id::text);
+        END IF;
         v_answer := jsonb_build_object('wait_id', v_id, 'state', 'waiting');
     ELSE
         PERFORM community.refuse('booking_full', p_resource_id::text);
@@ -130,7 +134,7 @@ BEGIN
     PERFORM community.api_answer(p_key, v_answer);
     RETURN v_answer;
 END $$;
-COMMENT ON FUNCTION community.booking_hold(uuid, bigint, bigint, text, bigint, timestamptz, timestamptz, boolean) IS 'Hold a seat of a resource for a time, until it is confirmed or its hold ends; with p_wait a full resource gives a place on the waiting list. Returns booking_id or wait_id and state. Refuses booking_full, booking_closed, booking_twice, booking_banned, match_form, match_unknown, match_role. / 预留资源席位，满员可候补。';
+COMMENT ON FUNCTION community.booking_hold(uuid, bigint, bigint, text, bigint, timestamptz, timestamptz, boolean) IS 'Hold a seat of a resource for a time, until it is confirmed or its hold ends; with p_wait a full resource gives a place on the waiting list, one to a party for the same time. Returns booking_id or wait_id and state. Refuses booking_full, booking_closed, booking_twice, wait_twice, booking_banned, match_form, match_unknown, match_role. / 预留资源席位，满员可候补。';
 
 CREATE OR REPLACE FUNCTION community._booking_advance(p_community_id bigint, p_resource_id bigint)
 RETURNS integer LANGUAGE plpgsql
@@ -262,6 +266,8 @@ BEGIN
         PERFORM community.refuse('booking_hold_over', p_booking_id::text, v_booking.hold_until::text);
     ELSIF p_event = 'check_in' AND v_booking.state = 'confirmed' AND v_at < lower(v_booking.period) - community.setting_interval('match_check_in', p_community_id) THEN
         PERFORM community.refuse('check_in_early', (lower(v_booking.period) - community.setting_interval('match_check_in', p_community_id))::text);
+    ELSIF p_event = 'cancel' AND v_booking.state = 'confirmed' AND v_at >= lower(v_booking.period) THEN
+        PERFORM community.refuse('booking_begun', p_booking_id::text, lower(v_booking.period)::text);
     ELSIF p_event = 'no_show' AND v_booking.state = 'confirmed' AND v_at < lower(v_booking.period) THEN
         PERFORM community.refuse('no_show_early', lower(v_booking.period)::text);
     END IF;
@@ -270,7 +276,7 @@ BEGIN
     PERFORM community.api_answer(p_key, jsonb_build_object('state', v_to));
     RETURN v_to;
 END $$;
-COMMENT ON FUNCTION community.booking_event(uuid, bigint, bigint, text, jsonb) IS 'Move a booking: confirm, check_in (p_doc.evidence, such as a card passage), finish, cancel, no_show; returns the state. p_doc.by_person_id: guardian or proxy who does it for the person, which is recorded. Refuses guardian_missing, match_state, match_role, booking_hold_over, check_in_early, no_show_early, match_unknown. / 推进预订：确认、签到、结束、取消、爽约。';
+COMMENT ON FUNCTION community.booking_event(uuid, bigint, bigint, text, jsonb) IS 'Move a booking: confirm, check_in (p_doc.evidence, such as a card passage), finish, cancel (before it begins), no_show; returns the state. p_doc.by_person_id: guardian or proxy who does it for the person, which is recorded. Refuses guardian_missing, match_state, match_role, booking_hold_over, booking_begun, check_in_early, no_show_early, match_unknown. / 推进预订：确认、签到、结束、取消、爽约。';
 
 CREATE OR REPLACE FUNCTION community._ical_line(p_text text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT

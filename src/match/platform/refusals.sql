@@ -28,6 +28,8 @@ SELECT community.register_refusal('order_kept', 409, 'an order is never deleted,
 SELECT community.register_refusal('booking_full', 409, 'no seat of resource %s is free at that time', '资源 %s 该时段无空位', 'Choose another time, or join the waiting list.', '请选择其他时段或加入候补。', 'match');
 SELECT community.register_refusal('booking_closed', 409, 'resource %s is not open at that time', '资源 %s 该时段不开放', 'Choose a time within its hours.', '请选择开放时段。', 'match');
 SELECT community.register_refusal('booking_twice', 409, 'the party has a booking of resource %s at that time', '该方在此时段已预订资源 %s', 'One party takes one seat.', '每方一席。', 'match');
+SELECT community.register_refusal('booking_begun', 409, 'booking %s began at %s and is not cancelled any more', '预订 %s 已于 %s 开始，不可取消', 'Check in, or it becomes a no-show.', '请签到，否则视为爽约。', 'match');
+SELECT community.register_refusal('wait_twice', 409, 'the party waits for resource %s at that time already', '该方已在候补资源 %s 的该时段', 'Wait, or leave the list.', '请等待或退出候补。', 'match');
 SELECT community.register_refusal('booking_banned', 409, 'the party did not come %s times in 90 days', '该方 90 天内爽约 %s 次', 'Booking opens again when they are past.', '期满后恢复预订。', 'match');
 SELECT community.register_refusal('booking_hold_over', 409, 'the hold of booking %s ended at %s', '预订 %s 的预留已于 %s 到期', 'Book again.', '请重新预订。', 'match');
 SELECT community.register_refusal('plan_done', 409, 'plan %s was carried out at %s', '计划 %s 已于 %s 执行', 'Make a new plan.', '请重新制定计划。', 'match');
