@@ -74,6 +74,9 @@ SELECT is(pg_temp.fits('{}'), 'Cell,Far,Near', 'but within the cells served');
 UPDATE community.offer SET state = 'ended' WHERE title IN ('Area', 'Cell');
 SELECT is(pg_temp.fits('{}', shop, 'organization'), 'Far', 'nobody is offered what he sells himself') FROM m;
 SELECT is(pg_temp.reason($$SELECT count(*) FROM community.match_candidates(330203001001, 0)$$), 'match_unknown', 'an unknown demand');
+SELECT is(pg_temp.reason(format('SELECT count(*) FROM community.match_candidates(330203001001, %s, -1)', id)), 'match_form', 'no fewer candidates than none') FROM d;
+SELECT is((SELECT count(*) FROM community.match_candidates(330203001001, id, 2147483647)), (SELECT count(*) FROM community.match_candidates(330203001001, id, NULL)), 'any number more is all of them') FROM d;
+SELECT is((SELECT count(*) FROM community.match_candidates(330203001001, id, 0)), 0::bigint, 'none when none is asked for') FROM d;
 
 -- One input changed, the order changes as stated.
 CREATE FUNCTION pg_temp.first() RETURNS text LANGUAGE sql AS

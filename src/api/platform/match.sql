@@ -84,7 +84,7 @@ BEGIN
      ORDER BY c.score DESC, c.offer_id;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.match_candidates(bigint, bigint, integer) FROM PUBLIC;
-COMMENT ON FUNCTION community_api.match_candidates(bigint, bigint, integer) IS 'The best offers for a demand of the caller, with what each part adds to the score; at most 100. Refuses match_unknown, match_role. / 本人需求的最佳候选及得分构成，最多 100 条。';
+COMMENT ON FUNCTION community_api.match_candidates(bigint, bigint, integer) IS 'The best offers for a demand of the caller, with what each part adds to the score; at most 100. Refuses match_unknown, match_form for a negative p_k, match_role. / 本人需求的最佳候选及得分构成，最多 100 条。';
 
 CREATE OR REPLACE FUNCTION community_api.match_demand(p_key uuid, p_community_id bigint, p_demand_id bigint, p_offer_id bigint DEFAULT NULL)
 RETURNS TABLE (order_id bigint, offer_id bigint, provider_id bigint, score numeric)

@@ -81,6 +81,9 @@ DECLARE
     v_cap numeric;
     v_pool bigint := greatest(community.setting_int('match_pool', p_community_id), 4 * p_k::bigint);
 BEGIN
+    IF p_k < 0 THEN
+        PERFORM community.refuse('match_form', 'number of candidates', p_k::text);
+    END IF;
     SELECT * INTO v_d FROM community.demand d WHERE d.community_id = p_community_id AND d.demand_id = p_demand_id;
     IF NOT FOUND THEN
         PERFORM community.refuse('match_unknown', 'demand', coalesce(p_demand_id::text, 'NULL'));
@@ -191,4 +194,4 @@ BEGIN
       FROM best y
      ORDER BY y.total DESC, y.o;
 END $$;
-COMMENT ON FUNCTION community.match_candidates(bigint, bigint, integer, bigint) IS 'The best p_k offers for a demand (NULL: all) among the match_pool nearest that fit: area, time, capacity, price, language, accessibility, sex, certificates, under the share cap, not blocked, not the requester''s own, of an active provider that did not fall out of this demand before. When no more fit than the pool holds, these are the best of all; else those farther away by the map were not looked at. p_offer_id: that offer alone, when it fits, even of a provider that fell out before. score is between 0 and 1, why says what each part adds to it; equal scores in order of offer_id. Refuses match_unknown. / 需求的最佳候选供给及得分构成；先取最近的至多 match_pool 个适合供给再评分，适合者不超过该数时即为全局最佳；可指定供给。';
+COMMENT ON FUNCTION community.match_candidates(bigint, bigint, integer, bigint) IS 'The best p_k offers for a demand (NULL: all) among the match_pool nearest that fit: area, time, capacity, price, language, accessibility, sex, certificates, under the share cap, not blocked, not the requester''s own, of an active provider that did not fall out of this demand before. When no more fit than the pool holds, these are the best of all; else those farther away by the map were not looked at. p_offer_id: that offer alone, when it fits, even of a provider that fell out before. score is between 0 and 1, why says what each part adds to it; equal scores in order of offer_id. Refuses match_unknown, match_form for a negative p_k. / 需求的最佳候选供给及得分构成；先取最近的至多 match_pool 个适合供给再评分，适合者不超过该数时即为全局最佳；可指定供给。';
