@@ -106,9 +106,9 @@ SELECT is(pg_temp.reason(format('SELECT community.match_commit(pg_temp.k(), 3302
 SELECT is(pg_temp.reason('SELECT community.match_commit(pg_temp.k(), 330203001001, 0)'), 'match_unknown', 'an unknown plan');
 SELECT is(pg_temp.reason($$SELECT community.match_plan(330203001001, 'sorcery')$$), 'match_unknown', 'an unknown service');
 SELECT is(pg_temp.reason($$SELECT community.match_plan(330203001001, NULL, '-1 day')$$), 'match_form', 'a horizon ahead');
-SELECT is(pg_temp.reason($$SELECT community.match_plan(330203001001, NULL, '290000 years')$$), 'match_form', 'within a hundred years');
+SELECT is(pg_temp.reason($$SELECT community.match_plan(330203001001, NULL, '290000 years')$$), 'match_form', 'within a thousand years');
 SELECT is(pg_temp.reason($$SELECT community_api.match_plan(pg_temp.k(), 330203001001, NULL, 2147483647)$$), 'match_form', 'for apps too');
-SELECT is((SELECT demands FROM community.match_plan(330203001001, NULL, '100 years')), (SELECT demands FROM community.match_plan(330203001001, NULL, '10 years')), 'which are enough');
+SELECT is((SELECT demands FROM community.match_plan(330203001001, NULL, '1000 years')), (SELECT demands FROM community.match_plan(330203001001, NULL, '10 years')), 'which are enough');
 SELECT is((SELECT demands || ' ' || assigned FROM community.match_plan(330203001001)), '0 0', 'nothing is left to plan');
 -- A provider cancels: its demand is planned again, the other order stays.
 SELECT pg_temp.event(order_id, 'confirm') FROM community.service_order;

@@ -69,7 +69,7 @@ BEGIN
     IF p_service IS NOT NULL THEN
         PERFORM community._service_known(p_service);
     END IF;
-    IF p_horizon IS NULL OR p_horizon <= interval '0' OR p_horizon > interval '100 years' THEN
+    IF p_horizon IS NULL OR p_horizon <= interval '0' OR p_horizon > interval '1000 years' THEN
         PERFORM community.refuse('match_form', 'horizon', coalesce(p_horizon::text, 'NULL'));
     END IF;
     v_upto := now() + p_horizon;
@@ -78,7 +78,7 @@ BEGIN
         ARRAY(SELECT d.demand_id FROM community.demand d
                WHERE d.community_id = p_community_id AND d.state = 'open' AND lower(d.slot) < v_upto AND (p_service IS NULL OR d.service = p_service))) p;
 END $$;
-COMMENT ON FUNCTION community.match_plan(bigint, text, interval) IS 'Plan the open demands of a service (NULL: all) that begin within the horizon, at most 100 years: as many as possible, then at the least cost, a cost being 1 less the score. A dry run: nothing is ordered until match_commit. The answer compares it with first come first served over the same candidates. Needs match. Refuses match_form, match_unknown, match_role. / 批量撮合推演，并与先到先得比较。';
+COMMENT ON FUNCTION community.match_plan(bigint, text, interval) IS 'Plan the open demands of a service (NULL: all) that begin within the horizon, at most 1000 years: as many as possible, then at the least cost, a cost being 1 less the score. A dry run: nothing is ordered until match_commit. The answer compares it with first come first served over the same candidates. Needs match. Refuses match_form, match_unknown, match_role. / 批量撮合推演，并与先到先得比较。';
 
 CREATE OR REPLACE FUNCTION community._match_reopened(p_community_id bigint, p_since timestamptz)
 RETURNS bigint[] LANGUAGE sql STABLE
