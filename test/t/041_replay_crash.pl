@@ -70,8 +70,21 @@ $calm->stop;
 
 my $node = prepared('crashed');
 my $all = $node->safe_psql('community', q{SELECT count(*) FROM demo.stream});
+# However slowly this looks and kills, the replay waits for it a fifth of the events later.
+$node->safe_psql('community', q{
+	CREATE SEQUENCE public.seen;
+	CREATE FUNCTION public.wait_there() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		IF nextval('public.seen') > current_setting('test.wait_at')::bigint THEN
+			PERFORM pg_sleep(300);
+		END IF;
+		RETURN NEW;
+	END $$;
+	CREATE TRIGGER wait_there BEFORE INSERT ON community.case_log FOR EACH ROW EXECUTE FUNCTION public.wait_there()});
 for my $share (0.2, 0.6)
 {
+	my $wait_at = int(($share + 0.2) * $all);
+	$node->safe_psql('community', "ALTER DATABASE community SET test.wait_at = $wait_at; SELECT setval('public.seen', count(*) + 1) FROM community.case_log");
 	# The position is committed with the events it counts, so the log tells it.
 	my @running = map { begin($node, 'replay', $_, 100) } @sources;
 	wait_for($node, 'community', "SELECT count(*) >= $share * $all FROM community.case_log", 't', 180)
@@ -93,6 +106,7 @@ for my $share (0.2, 0.6)
 	cmp_ok($rows, '<', $total, 'and the replay is not at its end');
 	is($node->safe_psql('community', q{SELECT sum(reports + events) FROM demo.progress}), $rows, 'position and log agree');
 }
+$node->safe_psql('community', 'DROP TRIGGER wait_there ON community.case_log');
 load($node, 'replay', $_, 100) for @sources;
 is($node->safe_psql('community', q{SELECT count(*) FROM community.case_log}), $total, 'each event is in the log once');
 is(result_of($node), $expected, 'the final reports equal those of an undisturbed run');
