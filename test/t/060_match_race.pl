@@ -126,7 +126,7 @@ print $fh <<'EOF';
 SELECT public.try(format('SELECT public.finish(%L)', (ARRAY['{check_in provide,check_in request,finish,settle}', '{cancel request}', '{cancel provide}', '{check_in provide,check_in request,dispute,refund}', '{check_in provide,no_show provide,settle job}', '{check_in provide,no_show provide,dispute request,refund}', '{check_in request,no_show request,dispute provide,dismiss}'])[1 + :dice]));
 EOF
 close $fh;
-$node->command_checks_all([ 'pgbench', '-n', '-c', '8', '-j', '2', '-t', '40', '-f', $ends, '-d', 'community', '-U', 'postgres' ],
+$node->command_checks_all([ 'pgbench', '-n', '-c', '8', '-j', '2', '-t', '100', '-f', $ends, '-d', 'community', '-U', 'postgres' ],
 	0, [qr/number of failed transactions: 0 /], [], 'eight clients end the same orders without an error or a deadlock');
 
 # What must hold, each query returning the offenders.
@@ -175,12 +175,12 @@ foreach my $count (
 	[ 'orders are cancelled, rejected, refunded', 3, q{SELECT count(*) FROM community.service_order WHERE state IN ('cancelled', 'rejected', 'refunded')} ],
 	[ 'demands find no candidate left', 5, q{SELECT count(*) FROM public.refused WHERE reason ~ 'no_candidate'} ],
 	[ 'bookings are cancelled', 5, q{SELECT count(*) FROM community.booking WHERE state = 'cancelled'} ],
-	[ 'orders are settled in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'settled'} ],
-	[ 'orders are cancelled in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'cancelled'} ],
-	[ 'orders are refunded in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'refunded'} ],
-	[ 'no-shows are paid in the race', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'missed' AND paid = 250} ],
-	[ 'no-shows are contested in the race, and stand', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'missed' AND paid = 0} ],
-	[ 'no-shows are contested in the race, and fall', 5, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'refunded' AND missed_at IS NOT NULL} ],
+	[ 'orders are settled in the race', 3, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'settled'} ],
+	[ 'orders are cancelled in the race', 3, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'cancelled'} ],
+	[ 'orders are refunded in the race', 3, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'refunded'} ],
+	[ 'no-shows are paid in the race', 3, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'missed' AND paid = 250} ],
+	[ 'no-shows are contested in the race, and stand', 3, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'missed' AND paid = 0} ],
+	[ 'no-shows are contested in the race, and fall', 3, q{SELECT count(*) FROM community.service_order WHERE service = 'appliance_repair' AND state = 'refunded' AND missed_at IS NOT NULL} ],
 	[ 'the race is lost', 10, q{SELECT count(*) FROM public.refused WHERE race = 2 AND reason ~ 'match_state'} ],
 	[ 'the waiting list moves', 1, q{SELECT count(*) FROM community.booking_wait WHERE state = 'booked'} ],
 	[ 'providers are suspended', 2, q{SELECT count(*) FROM community.match_log WHERE machine = 'provider' AND event = 'suspend'} ])
