@@ -69,9 +69,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM community.refuse('match_unknown', 'lease', coalesce(p_lease_id::text, 'NULL'));
     END IF;
-    IF NOT (community._match_may('supervise', p_community_id, NULL) OR community._match_may('match', p_community_id, NULL)) THEN
-        PERFORM community._match_require('provide', p_community_id, v_login, 'rents');
-    END IF;
+    PERFORM community._match_require_overseen(p_community_id, v_login, 'rents');
     RETURN QUERY SELECT r.month, r.amount, r.state, r.paid_at, r.arrears FROM community.lease_account(p_community_id, p_lease_id) r;
 END $$;
 REVOKE EXECUTE ON FUNCTION community_api.lease_rents(bigint, bigint) FROM PUBLIC;
@@ -176,9 +174,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM community.refuse('match_unknown', 'procurement', coalesce(p_procurement_id::text, 'NULL'));
     END IF;
-    IF NOT (community._match_may('supervise', p_community_id, NULL) OR community._match_may('match', p_community_id, NULL)) THEN
-        PERFORM community._match_require('provide', p_community_id, v_login, 'measurement');
-    END IF;
+    PERFORM community._match_require_overseen(p_community_id, v_login, 'measurement');
     RETURN QUERY
     SELECT m.indicator, m.target, m.at_least, m.weight, m.measured, m.share, m.pays FROM community.procurement_measure(p_community_id, p_procurement_id) m;
 END $$;

@@ -54,6 +54,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION community._match_act(bigint, text, bigint, jsonb, text, text) IS 'Record who acts for a requester (p_doc.by_person_id), as act_by() does. Refuses guardian_missing, match_form for an organization. / 登记代办人；无有效代理则拒绝。';
 
+CREATE OR REPLACE FUNCTION community._match_require_overseen(p_community_id bigint, p_login text, p_what text)
+RETURNS void LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, community, pg_temp AS $$
+BEGIN
+    IF NOT (community._match_may('supervise', p_community_id, NULL) OR community._match_may('match', p_community_id, NULL)) THEN
+        PERFORM community._match_require('provide', p_community_id, p_login, p_what);
+    END IF;
+END $$;
+COMMENT ON FUNCTION community._match_require_overseen(bigint, text, text) IS 'Let supervisors, the platform and the provider with this login see what it does under contract; refuses all others as _match_require(). / 合同履行情况仅监管者、平台与该服务方本人可见。';
+
 CREATE OR REPLACE FUNCTION community._match_find(p_machine text, p_community_id bigint, p_object_id bigint, p_state text, p_event text,
     p_provider_login text, p_requester_login text, p_role text, OUT to_state text, OUT role text)
 LANGUAGE plpgsql
